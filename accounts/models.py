@@ -1,0 +1,96 @@
+"""Organisations, users and roles; the audit log and the outbox that every write goes with."""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.states import DeliveryState
+
+
+class Role(models.TextChoices):
+    """What a member may do in an organisation; the table is in each room's ``permissions.py``."""
+
+    MONITOR = "monitor", _("Monitor")
+    TAKEDOWN_OFFICER = "takedown_officer", _("Takedown officer")
+    BRAND_OWNER = "brand_owner", _("Brand owner")
+    ADMINISTRATOR = "administrator", _("Administrator")
+
+
+class Organisation(models.Model):
+    """A firm that owns brands, or an agency that watches them for one. The border between tenants."""
+
+    name = models.CharField(max_length=200)
+    slug = models.SlugField(max_length=60, unique=True)
+    registration_number = models.CharField(max_length=40, blank=True)
+    address = models.TextField(blank=True)
+    email = models.EmailField(blank=True)
+    phone = models.CharField(max_length=40, blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("name",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class User(AbstractUser):
+    """A person who logs in."""
+
+    language = models.CharField(max_length=8, default="ko")
+
+
+class Membership(models.Model):
+    """A user's role in an organisation."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="memberships")
+    role = models.CharField(max_length=20, choices=Role.choices)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=("user", "organisation", "role"), name="one_membership_per_role"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} / {self.organisation} / {self.role}"
+
+
+class AuditEvent(models.Model):
+    """One change by one actor. Append-only: nothing updates or deletes a row."""
+
+    at = models.DateTimeField(auto_now_add=True)
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, null=True, related_name="audit_events")
+    actor = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="audit_events")
+    verb = models.CharField(max_length=60)
+    subject_type = models.CharField(max_length=60)
+    subject_id = models.CharField(max_length=60)
+    detail = models.JSONField(default=dict)
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=("subject_type", "subject_id"))]
+
+    def __str__(self) -> str:
+        return f"{self.verb} {self.subject_type} {self.subject_id}"
+
+
+class OutboxMessage(models.Model):
+    """A topic published in the transaction of the write it tells of. Payloads carry ids only."""
+
+    topic = models.CharField(max_length=60)
+    payload = models.JSONField(default=dict)
+    state = models.CharField(max_length=12, default=DeliveryState.WAITING, choices=[(s, s) for s in DeliveryState])
+    available_at = models.DateTimeField()
+    attempts = models.PositiveSmallIntegerField(default=0)
+    last_error = models.TextField(blank=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = [models.Index(fields=("state", "available_at"))]
+
+    def __str__(self) -> str:
+        return f"{self.topic} #{self.pk} {self.state}"

@@ -1,0 +1,53 @@
+"""Who may do what: predicates over roles, and the one check every service makes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+from django.contrib.auth.models import AnonymousUser
+
+from accounts.models import Membership, Organisation, Role, User
+from contracts.errors import JikimiError
+
+
+class NotAllowed(JikimiError):
+    """The actor may not do this here."""
+
+    def __init__(self, actor: object, permission: str) -> None:
+        self.actor = actor
+        self.permission = permission
+        super().__init__(actor, permission)
+
+    def __str__(self) -> str:
+        return f"{self.actor} may not {self.permission}"
+
+
+def organisation_of(subject: Any) -> Organisation:
+    """Return the organisation a subject belongs to: itself, or what its ``organisation`` says."""
+    return subject if isinstance(subject, Organisation) else subject.organisation
+
+
+def has_role(*roles: Role) -> rules.Predicate:
+    """Return a predicate: the user holds one of ``roles`` in the subject's organisation. Administrators always do."""
+    wanted = {*roles, Role.ADMINISTRATOR}
+
+    @rules.predicate(name="has_role:" + ",".join(sorted(wanted)))
+    def check(user: User, subject: Any = None) -> bool:
+        if not getattr(user, "is_authenticated", False) or subject is None:
+            return False
+        return Membership.objects.filter(user=user, organisation=organisation_of(subject), role__in=wanted).exists()
+
+    return check
+
+
+def require(actor: User | AnonymousUser | None, permission: str, subject: Any) -> None:
+    """Raise `NotAllowed` unless ``actor`` holds ``permission`` on ``subject``.
+
+    ``actor`` None is jikimi itself (a crawl, a worker, a command run on the machine); it may do what no person signs
+    for, and services that need a person's hand refuse it themselves.
+    """
+    if actor is None:
+        return
+    if not actor.has_perm(permission, subject):
+        raise NotAllowed(actor, permission)

@@ -1,0 +1,1 @@
+"""What is fast, measured as ratios against a baseline in the same run."""

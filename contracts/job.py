@@ -1,0 +1,161 @@
+"""What ``jobs`` hands to a crawl (``job.json``) and what a crawl hands back (the spool)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from contracts.config import problems_of
+from contracts.errors import ManyBadInputs
+from contracts.listing import AccessRung, PageOutcome
+
+
+class _Plain(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class WatchKind(StrEnum):
+    """What a watch looks for; it decides the spider."""
+
+    SEARCH = "search"
+    LISTING = "listing"
+    SELLER = "seller"
+
+
+class Watch(_Plain):
+    """One thing to look for on one market.
+
+    ``term`` is a search term, a listing id or a seller id, as ``kind`` says. ``pages`` is the budget of this watch.
+    ``why`` is shown to people ("mark 'Haneul' in Latin script").
+    """
+
+    watch_id: str
+    kind: WatchKind
+    term: str
+    site: str
+    pages: Annotated[int, Field(ge=1, le=500)] = 3
+    why: str = ""
+
+
+class Known(_Plain):
+    """What the last crawl saw of a listing, so that an unchanged one is not stored twice."""
+
+    fingerprint: str
+    etag: str | None = None
+    last_modified: str | None = None
+    revisit: bool = False  # a known infringing listing is always fetched again
+
+
+class Job(_Plain):
+    """One crawl of one market, written as ``job.json`` into its folder.
+
+    ``origins`` replaces a site's ``https://domain`` by an address for tests and the sandbox; those exact hosts and
+    ports are the only private addresses that may be fetched.
+    """
+
+    job_id: str
+    market: str
+    watches: tuple[Watch, ...]
+    page_budget: Annotated[int, Field(ge=1)] = 200
+    contact: str
+    origins: Mapping[str, str] = Field(default_factory=dict)
+    known: Mapping[str, Known] = Field(default_factory=dict)
+    evidence_dir: str
+    spool_dir: str
+    delay_seconds: float | None = None  # only ever slower than the manifest, except on a sandbox origin
+
+    def write(self, folder: Path) -> Path:
+        """Write ``job.json`` into ``folder`` and return its path."""
+        folder.mkdir(parents=True, exist_ok=True)
+        path = folder / "job.json"
+        path.write_text(self.model_dump_json(indent=1), encoding="utf-8")
+        return path
+
+    @classmethod
+    def read(cls, path: Path) -> Job:
+        """Read a ``job.json``.
+
+        Raises:
+            ManyBadInputs: every field that does not fit.
+        """
+        try:
+            return cls.model_validate_json(path.read_bytes())
+        except ValidationError as error:
+            raise ManyBadInputs(problems_of(str(path), error)) from None
+
+
+class CaptureRef(_Plain):
+    """Where the raw bytes behind a listing lie in the evidence store."""
+
+    url: str
+    observed_at: datetime
+    rung: AccessRung
+    status: int | None
+    body_sha256: str
+    warc: str  # path of the WARC file below the evidence folder
+    record_id: str
+    screenshot_sha256: str | None = None
+    vantage: str = ""
+
+
+class ImageRef(_Plain):
+    """One picture of a listing: its bytes in the evidence store, or why there are none."""
+
+    url: str
+    sha256: str | None = None
+    media_type: str | None = None
+    width: int | None = None
+    height: int | None = None
+    problem: str | None = None  # e.g. "12000 x 12000 pixels: more than the limit"
+
+
+class SpoolListing(_Plain):
+    """One line of ``listings.jsonl``: a listing as JSON with its capture and pictures."""
+
+    job_id: str
+    watch_id: str
+    listing: dict[str, Any]
+    capture: CaptureRef
+    images: tuple[ImageRef, ...] = ()
+
+
+class SpoolPage(_Plain):
+    """One line of ``pages.jsonl``: what became of one page."""
+
+    job_id: str
+    watch_id: str
+    url: str
+    outcome: PageOutcome
+    observed_at: datetime
+    listings: int = 0
+    listing_id: str | None = None  # the page of one listing: what *removed* speaks of
+    reason: str = ""
+    rung: AccessRung = AccessRung.HTTP
+    body_sha256: str | None = None
+
+
+class RunStats(_Plain):
+    """``stats.json``: the crawl's own account, written when it ends; a crawl without it was killed."""
+
+    job_id: str
+    market: str
+    started_at: datetime
+    finished_at: datetime
+    finish_reason: str
+    pages: Mapping[PageOutcome, int] = Field(default_factory=dict)
+    listings: int = 0
+    unchanged: int = 0
+    images: int = 0
+    field_coverage: Mapping[str, float] = Field(default_factory=dict)
+    errors: int = 0
+
+    @classmethod
+    def read(cls, path: Path) -> RunStats:
+        """Read a ``stats.json``; raises `pydantic.ValidationError` when it is torn."""
+        return cls.model_validate(json.loads(path.read_text(encoding="utf-8")))

@@ -1,0 +1,191 @@
+"""The manifest of a marketplace: ``config/markets/<region>/<market>.toml``."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from functools import cache
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import quote_plus
+
+from pydantic import Field, model_validator
+
+from contracts.config import CONFIG_DIR, Country, Currency, Language, Slug, Source, Strict, load
+from contracts.errors import BadInput
+from contracts.listing import AccessRung
+
+
+class Region(StrEnum):
+    """The regions a crawl job is scheduled for."""
+
+    US = "us"
+    EU = "eu"
+    CHINA = "china"
+    ASEAN = "asean"
+
+
+class Site(Strict):
+    """One country's site of a marketplace."""
+
+    country: Country
+    domain: str
+    currency: Currency
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)]
+    proven: bool = False  # a real page of this very site was read right
+
+
+class Addresses(Strict):
+    """URL templates: ``{origin}``, ``{query}``, ``{page}``, ``{offset}``, ``{listing_id}``, ``{seller_id}``."""
+
+    search: str | None = None
+    listing: str | None = None
+    seller: str | None = None
+    first_page: int = 1
+    page_size: int = 40
+
+
+class Rate(Strict):
+    """The least politeness owed to the marketplace; AutoThrottle only slows down from here."""
+
+    delay_seconds: Annotated[float, Field(ge=0)] = 5.0
+    concurrency: Annotated[int, Field(ge=1, le=16)] = 1
+    stop_after_blocks: Annotated[int, Field(ge=1)] = 3
+
+
+class BlockSignature(Strict):
+    """What a wall of this marketplace looks like. All given parts must hold."""
+
+    name: str
+    status: int | None = None
+    url_contains: str | None = None
+    header: str | None = None
+    body_contains: tuple[str, ...] = ()
+
+
+class RemovedSignature(Strict):
+    """How this marketplace says that a listing is gone."""
+
+    name: str
+    status: int | None = None
+    url_contains: str | None = None
+    body_contains: tuple[str, ...] = ()
+
+
+class Assertions(Strict):
+    """What a healthy run looks like; below the minimum a run is degraded, never read as "nothing there"."""
+
+    min_listings_per_search_page: int = 0
+    max_listings_per_search_page: int = 500
+    field_coverage: dict[str, Annotated[float, Field(ge=0, le=1)]] = Field(default_factory=dict)
+
+
+class Proof(Strict):
+    """A real page on which the page object was proven."""
+
+    kind: str  # search page, product page, API answer, feed record
+    site: Country | None = None
+    captured: str = ""  # as exactly as it is known: "2025-08", "on or before 2024-01-06"
+
+
+class Terms(Strict):
+    """What is known of the marketplace's terms for automated reading; unknown stays unknown."""
+
+    automated_access: str = "unknown"
+    keep_days: int | None = None
+    source: Source = Source()
+
+
+class Manifest(Strict):
+    """Everything about a marketplace that is not parsing."""
+
+    id: Slug
+    name: str
+    region: Region
+    duty_profile: Slug
+    page_module: str | None = None  # below crawlers.pages; none: read by structured data alone
+    family: str = ""
+    access: Annotated[tuple[AccessRung, ...], Field(min_length=1)]
+    robots: Annotated[str, Field(pattern="^(obey|exempt)$")] = "obey"
+    robots_reason: str = ""
+    sites: Annotated[tuple[Site, ...], Field(min_length=1)]
+    addresses: Addresses = Addresses()
+    rate: Rate = Rate()
+    blocked: tuple[BlockSignature, ...] = ()
+    removed: tuple[RemovedSignature, ...] = ()
+    ready_selector: str | None = None  # CSS that appears once a browser page has its content
+    assertions: Assertions = Assertions()
+    proofs: tuple[Proof, ...] = ()
+    terms: Terms = Terms()
+    reviewed_on: date | None = None
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Manifest:
+        if self.robots == "exempt" and not self.robots_reason:
+            message = "robots = 'exempt' needs robots_reason"
+            raise ValueError(message)
+        countries = [site.country for site in self.sites]
+        if len(set(countries)) != len(countries):
+            message = "two sites share a country"
+            raise ValueError(message)
+        return self
+
+    def site(self, country: str) -> Site:
+        """Return the site of ``country``; raises `BadInput` when the marketplace has none there."""
+        for site in self.sites:
+            if site.country == country:
+                return site
+        expected = "one of " + ", ".join(site.country for site in self.sites)
+        raise BadInput(f"market {self.id}", "site", expected, country)
+
+    def site_of_domain(self, domain: str) -> Site | None:
+        """Return the site a host name belongs to, if any."""
+        host = domain.lower().removeprefix("www.").removeprefix("m.")
+        for site in self.sites:
+            own = site.domain.lower().removeprefix("www.")
+            if host == own or host.endswith("." + own):
+                return site
+        return None
+
+    def search_url(self, site: Site, query: str, page: int, origin: str | None = None) -> str:
+        """Fill the search address; ``page`` counts from 0. Raises `BadInput` when the market cannot be searched."""
+        if self.addresses.search is None:
+            raise BadInput(f"market {self.id}", "addresses.search", "an address", None)
+        return self.addresses.search.format(
+            origin=origin or f"https://{site.domain}",
+            query=quote_plus(query),
+            page=page + self.addresses.first_page,
+            offset=page * self.addresses.page_size,
+        )
+
+    def listing_url(self, site: Site, listing_id: str, origin: str | None = None) -> str:
+        """Fill the address of one listing. Raises `BadInput` when the market has none by id."""
+        if self.addresses.listing is None:
+            raise BadInput(f"market {self.id}", "addresses.listing", "an address", None)
+        return self.addresses.listing.format(origin=origin or f"https://{site.domain}", listing_id=listing_id)
+
+    def seller_url(self, site: Site, seller_id: str, page: int, origin: str | None = None) -> str:
+        """Fill the address of a seller's shop; ``page`` counts from 0. Raises `BadInput` when there is none."""
+        if self.addresses.seller is None:
+            raise BadInput(f"market {self.id}", "addresses.seller", "an address", None)
+        return self.addresses.seller.format(
+            origin=origin or f"https://{site.domain}",
+            seller_id=quote_plus(seller_id),
+            page=page + self.addresses.first_page,
+            offset=page * self.addresses.page_size,
+        )
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Read one manifest; its file name must be its id."""
+    manifest = load(path, Manifest)
+    if path.stem != manifest.id:
+        raise BadInput(str(path), "id", f"the file's name, {path.stem!r}", manifest.id)
+    return manifest
+
+
+@cache
+def manifests(folder: Path = CONFIG_DIR / "markets") -> dict[str, Manifest]:
+    """Return every manifest by id, sorted by id. Raises at the first file that does not fit."""
+    found = sorted((load_manifest(path) for path in folder.glob("*/*.toml")), key=lambda manifest: manifest.id)
+    return {manifest.id: manifest for manifest in found}

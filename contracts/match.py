@@ -1,0 +1,161 @@
+"""What the matchers are asked and what they answer: plain types, no database."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any
+
+import attrs
+
+
+class Ground(StrEnum):
+    """The legal basis a match would support."""
+
+    COUNTERFEIT = "counterfeit"
+    TRADEMARK_MISUSE = "trademark_misuse"
+    COPYRIGHT_IMAGE = "copyright_image"
+    LOOKALIKE = "lookalike"
+    GREY_MARKET = "grey_market"
+    NONE = "none"
+
+
+class Script(StrEnum):
+    """Scripts a mark is written in (ISO 15924 codes)."""
+
+    LATIN = "Latn"
+    HANGUL = "Hang"
+    HAN = "Hani"
+    HAN_SIMPLIFIED = "Hans"
+    HAN_TRADITIONAL = "Hant"
+    KANA = "Kana"
+    THAI = "Thai"
+    CYRILLIC = "Cyrl"
+    OTHER = "Zzzz"
+
+
+@attrs.frozen(kw_only=True)
+class Sentence:
+    """A sentence in plain words in both interface languages."""
+
+    en: str
+    ko: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return ``{"en": ..., "ko": ...}``."""
+        return {"en": self.en, "ko": self.ko}
+
+
+@attrs.frozen(kw_only=True)
+class Spelling:
+    """One way a mark is written."""
+
+    text: str
+    script: Script = Script.LATIN
+
+
+@attrs.frozen(kw_only=True)
+class Mark:
+    """A mark with every registered spelling. ``excluded`` are phrases that contain it and mean something else."""
+
+    mark_id: str
+    spellings: tuple[Spelling, ...]
+    excluded: tuple[str, ...] = ()
+    common_word: bool = False  # an ordinary word: needs context before it counts
+
+
+@attrs.frozen(kw_only=True)
+class ReferenceProduct:
+    """A genuine product with its ordinary price per unit sold."""
+
+    product_id: str
+    name: str
+    price: Decimal
+    currency: str
+    nice_class: int | None = None
+    keywords: tuple[str, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class ReferencePicture:
+    """A registered picture; ``sha256`` finds its bytes and its descriptor."""
+
+    image_id: str
+    sha256: str
+    kind: str  # product, packaging, logo, character
+    product_id: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class AuthorisedShop:
+    """A shop that may sell. ``territory`` empty: everywhere the market sells."""
+
+    market: str
+    shop_id: str
+    territory: tuple[str, ...] = ()
+    expires: date | None = None
+
+
+@attrs.frozen(kw_only=True)
+class BrandProfile:
+    """All a matcher may know of a brand."""
+
+    brand_id: str
+    name: str
+    marks: tuple[Mark, ...] = ()
+    products: tuple[ReferenceProduct, ...] = ()
+    pictures: tuple[ReferencePicture, ...] = ()
+    authorised: tuple[AuthorisedShop, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
+class Region:
+    """A rectangle on a picture in fractions of its width and height (0..1, origin top left)."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@attrs.frozen(kw_only=True)
+class Signal:
+    """One observation that moves the probability.
+
+    ``value`` is the strength in 0..1; ``weight`` the log-odds it added (negative: it speaks for the seller);
+    ``compared_with`` names the registry entry (mark, picture, product, shop, lexicon term); ``listing_image`` and the
+    regions say where on which picture; ``words`` what in the text it rests on.
+    """
+
+    name: str
+    value: float
+    weight: float
+    reason: Sentence
+    compared_with: str = ""
+    words: tuple[str, ...] = ()
+    listing_image: str | None = None  # SHA-256
+    listing_region: Region | None = None
+    reference_region: Region | None = None
+    version: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class Match:
+    """What the matchers say of one listing and one brand.
+
+    ``without`` holds for each signal the probability the match would have had without it.
+    """
+
+    brand_id: str
+    probability: float
+    ground: Ground
+    signals: tuple[Signal, ...]
+    sentence: Sentence
+    without: Mapping[str, float] = attrs.field(factory=dict)
+    version: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """Return a JSON-ready dict (what a flag stores)."""
+        return attrs.asdict(self)

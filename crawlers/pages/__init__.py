@@ -1,0 +1,1 @@
+"""One module per marketplace, over a few shared families."""

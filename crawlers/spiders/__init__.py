@@ -1,0 +1,1 @@
+"""What is visited: searches, listings, sellers."""

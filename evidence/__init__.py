@@ -1,0 +1,1 @@
+"""Content-addressed write-once store, WARC, guarded fetching."""

@@ -1,0 +1,1 @@
+"""The front door: command line, URLs, Celery app, screens that show several rooms."""

@@ -1,0 +1,1 @@
+"""Watches, schedules, crawl runs, health of each market."""

@@ -1,0 +1,1 @@
+"""Listings, captures, sellers, intake, search index."""

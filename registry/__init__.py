@@ -1,0 +1,1 @@
+"""Brands, marks, reference images, products, rights, authorised sellers."""

@@ -1,0 +1,1 @@
+"""Marketplaces on loopback: demo, end-to-end and fault tests. Knows the truth; knows no detector."""

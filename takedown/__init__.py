@@ -1,0 +1,1 @@
+"""Notices: the rights gate, duty profiles, drafts."""

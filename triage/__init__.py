@@ -1,0 +1,1 @@
+"""Flags, queue, verdicts, memory."""

@@ -1,0 +1,58 @@
+"""The states of a flag and of a verdict."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from contracts.workflow import Workflow
+
+
+class FlagState(StrEnum):
+    """Where a flag stands in the queue."""
+
+    NEW = "new"
+    LEASED = "leased"
+    DECIDED = "decided"
+    SNOOZED = "snoozed"
+    SECOND_LOOK = "second_look"
+    REOPENED = "reopened"
+
+
+FLAG = Workflow(
+    "flag",
+    FlagState,
+    {
+        FlagState.NEW: frozenset({FlagState.LEASED}),
+        FlagState.REOPENED: frozenset({FlagState.LEASED}),
+        FlagState.SECOND_LOOK: frozenset({FlagState.LEASED}),
+        FlagState.LEASED: frozenset(
+            {
+                FlagState.NEW,
+                FlagState.REOPENED,
+                FlagState.LEASED,
+                FlagState.DECIDED,
+                FlagState.SNOOZED,
+                FlagState.SECOND_LOOK,
+            }
+        ),
+        FlagState.SNOOZED: frozenset({FlagState.REOPENED, FlagState.LEASED}),
+        FlagState.DECIDED: frozenset({FlagState.REOPENED}),
+    },
+)
+
+OPEN = frozenset({FlagState.NEW, FlagState.REOPENED, FlagState.SECOND_LOOK})
+
+
+class VerdictState(StrEnum):
+    """A verdict stands until it is undone or a newer one replaces it."""
+
+    STANDING = "standing"
+    UNDONE = "undone"
+    REPLACED = "replaced"
+
+
+VERDICT = Workflow(
+    "verdict",
+    VerdictState,
+    {VerdictState.STANDING: frozenset({VerdictState.UNDONE, VerdictState.REPLACED})},
+)
