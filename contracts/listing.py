@@ -102,7 +102,7 @@ class Listing:
         Raises:
             BadInput: names the first field that is unknown, missing or of the wrong kind.
         """
-        known = {field.name for field in attrs.fields(cls)}
+        known = {field.name for field in cls.__attrs_attrs__}
         values: dict[str, Any] = {}
         for name, value in data.items():
             if name not in known:

@@ -120,6 +120,32 @@ class Region:
     height: float
 
 
+class PictureRelation(StrEnum):
+    """How a listing's picture relates to a registered one. Re-use of a photo is no proof of a fake."""
+
+    COPY = "copy"  # the registered photo itself, edited or not
+    ARTWORK = "artwork"  # the same artwork, logo or packaging in another photo
+    SCENE = "scene"  # the same product or scene
+    NONE = "none"
+
+
+@attrs.frozen(kw_only=True)
+class PictureMatch:
+    """What comparing one listing picture with one registered picture gave.
+
+    ``score`` is calibrated in 0..1; ``evidence`` names what it rests on ("PDQ distance 12 of 256, 41 inliers").
+    """
+
+    listing_sha256: str
+    reference: ReferencePicture
+    relation: PictureRelation
+    score: float
+    evidence: Sentence
+    listing_region: Region | None = None
+    reference_region: Region | None = None
+    version: str = ""
+
+
 @attrs.frozen(kw_only=True)
 class Signal:
     """One observation that moves the probability.
