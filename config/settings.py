@@ -151,6 +151,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 # "embedded" (SQLite FTS5 and a binary index below JIKIMI_HOME) or the address of an Elasticsearch cluster.
 SEARCH_URL = env.str("JIKIMI_SEARCH_URL", "embedded")
 SEARCH_PREFIX = env.str("JIKIMI_SEARCH_PREFIX", "jikimi")
+SEARCH_API_KEY = env.str("JIKIMI_SEARCH_API_KEY", "")
 
 # Who a crawl says it is. A marketplace must be able to write to somebody.
 CRAWL_CONTACT = env.str("JIKIMI_CONTACT", "")
