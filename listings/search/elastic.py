@@ -7,7 +7,7 @@ and what is put meanwhile goes to both. Text is cut and folded here, so no analy
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -62,8 +62,7 @@ MAPPINGS: Mapping[str, Any] = {
         },
     },
 }
-# A removed document may be put again with the same observation time: its deletion must not count as a newer version.
-SETTINGS: Mapping[str, Any] = {"number_of_shards": 1, "auto_expand_replicas": "0-1", "gc_deletes": "0s"}
+SETTINGS: Mapping[str, Any] = {"number_of_shards": 1, "auto_expand_replicas": "0-1"}
 
 
 class ElasticIndex:
@@ -86,13 +85,14 @@ class ElasticIndex:
         """Add or replace documents; those observed earlier than what is stored are passed over."""
         with _plain_errors():
             for batch in batches(docs, DOCS_AT_ONCE):
-                self._write([self._action(doc) for doc in batch])
+                actions = [self._action(doc) for doc in batch]
+                self._write(lambda _alias, actions=actions: actions)  # type: ignore[misc]
 
     def remove(self, keys: Iterable[str]) -> None:
         """Forget documents."""
         with _plain_errors():
             for batch in batches(keys, DOCS_AT_ONCE):
-                self._write([{"_op_type": "delete", "_id": key} for key in batch])
+                self._write(lambda alias, keys=batch: self._deletions(alias, keys))  # type: ignore[misc]
 
     def search_text(self, spellings: Sequence[str], *, organisation: int | None, limit: int) -> list[Hit]:
         """Return listings that may carry one of ``spellings``, best first."""
@@ -207,13 +207,22 @@ class ElasticIndex:
             "images": images,
         }
 
-    def _write(self, actions: list[dict[str, Any]]) -> None:
+    def _deletions(self, alias: str, keys: list[str]) -> list[dict[str, Any]]:
+        """Delete exactly the versions stored: a deletion without one would count as newer than a later put."""
+        stored = self.client.mget(index=alias, ids=keys, source=False)["docs"]
+        return [
+            {"_op_type": "delete", "_id": each["_id"], "version": each["_version"], "version_type": "external_gte"}
+            for each in stored
+            if each.get("found")
+        ]
+
+    def _write(self, actions: Callable[[str], list[dict[str, Any]]]) -> None:
         """Write to the index in use and to the one being built, if any."""
         self._ensure()
         if self.client.indices.exists_alias(name=self.next):
             with suppress(NotFoundError):  # the rebuild ended in between, and what it built is now the one in use
-                self._bulk(self.next, actions)
-        self._bulk(self.alias, actions)
+                self._bulk(self.next, actions(self.next))
+        self._bulk(self.alias, actions(self.alias))
 
     def _bulk(self, alias: str, actions: list[dict[str, Any]]) -> None:
         outcomes = helpers.streaming_bulk(

@@ -108,7 +108,7 @@ class SearchIndex(Protocol):
         """Add documents or replace those of the same key; doing it twice changes nothing."""
 
     def remove(self, keys: Iterable[str]) -> None:
-        """Forget documents; unknown keys are no error."""
+        """Forget documents; unknown keys are no error. The same observation, or a later one, may be put again."""
 
     def search_text(self, spellings: Sequence[str], *, organisation: int | None, limit: int) -> list[Hit]:
         """Return listings that may carry one of ``spellings``, best first, then by key.
