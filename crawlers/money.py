@@ -1,4 +1,4 @@
-"""Reading prices as shops write them: separators of every country, ranges, symbols, Chinese and Indonesian multipliers."""
+"""Reading prices as shops write them: every country's separators, ranges, symbols and multipliers."""
 
 from __future__ import annotations
 
