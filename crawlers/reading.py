@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import attrs
@@ -89,7 +90,7 @@ def _try(page: MarketPage, place: Place) -> Reading | None:
     """Read the page with one page object; None when it does not know the page or finds nothing it could name."""
     if not page.fits():
         return None
-    listings = tuple(page.listings())
+    listings = _once(page.listings())
     if listings:
         if place.manifest is None:
             warning = f"{place.market} has no manifest: read by structured data alone"
@@ -101,6 +102,14 @@ def _try(page: MarketPage, place: Place) -> Reading | None:
     if page.says_empty():
         return Reading(outcome=PageOutcome.EMPTY, reason="the page says that nothing was found", next_page=False)
     return None
+
+
+def _once(listings: Iterable[Listing]) -> tuple[Listing, ...]:
+    """Keep the first of the rows with the same id: advertisements repeat listings of the same page."""
+    kept: dict[object, Listing] = {}
+    for listing in listings:
+        kept.setdefault(listing.listing_id or object(), listing)
+    return tuple(kept.values())
 
 
 @cache

@@ -13,6 +13,7 @@ _LOADS = partial(json.loads, parse_float=Decimal)
 _DECODER = json.JSONDecoder(parse_float=Decimal)
 _LENIENT = json.JSONDecoder(parse_float=Decimal, strict=False)  # control characters inside texts
 DEEPEST = 60
+_BARE_KEY = re.compile(r"\{\s*([A-Za-z_]\w*)\s*:\s*(?=[{\[])")
 
 
 def document(text: str) -> Any:
@@ -35,6 +36,11 @@ def _value(text: str, position: int) -> Any:
             return decoder.raw_decode(text, position)[0]
         except (ValueError, RecursionError):
             continue
+    # AliExpress writes `{ data: {...} }`: a bare key around megabytes of plain JSON.
+    wrapped = _BARE_KEY.match(text, position)
+    if wrapped:
+        inner = _value(text, wrapped.end())
+        return {wrapped.group(1): inner} if inner is not None else None
     return _literal(text[position : position + 3_000_000])
 
 
