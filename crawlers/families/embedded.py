@@ -55,7 +55,7 @@ def _literal(text: str) -> Any:
 
 
 def assigned(text: str, name: str) -> Iterator[Any]:
-    """Yield every object or array assigned to ``name`` (``window.runParams = {...}``, ``"name": {...}``, ``name: [``)."""
+    """Yield every object or array assigned to ``name``: ``window.name = {...}``, ``"name": {...}``, ``name: [...]``."""
     pattern = re.compile(re.escape(name) + r"""(?:["']?\s*\])?["']?\s*[=:]\s*(?=[{\[])""")
     for found in pattern.finditer(text):
         value = _value(text, found.end())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from collections.abc import Iterator
@@ -263,7 +264,8 @@ class ProductPage(AmazonPage):
             name = (
                 self.text_of(
                     "#merchantInfoFeature_feature_div .offer-display-feature-text-message"
-                    ", [tabular-attribute-name='Sold by'] .tabular-buybox-text-message, [tabular-attribute-name='Sold by'] .a-truncate-full"
+                    ", [tabular-attribute-name='Sold by'] .tabular-buybox-text-message"
+                    ", [tabular-attribute-name='Sold by'] .a-truncate-full"
                     ", .print-sold-by td .a-color-base"
                 )
                 or self._seller_in_words()
@@ -286,10 +288,8 @@ class ProductPage(AmazonPage):
         found: list[Any] = []
         for picture in self.css("#landingImage, #imgBlkFront, #ebooksImgBlkFront, #main-image")[:1]:
             found += [picture.attrib.get("src"), picture.attrib.get("data-old-hires")]
-            try:
+            with contextlib.suppress(ValueError):
                 found += list(json.loads(picture.attrib.get("data-a-dynamic-image", "{}")))
-            except ValueError:
-                pass
         for state in (self.state("'colorImages'", "colorImages"), self.state("imageGalleryData")):
             for one in rows(at(state, "initial") if isinstance(state, dict) else state):
                 found += [one.get("hiRes"), one.get("large"), one.get("mainUrl")]

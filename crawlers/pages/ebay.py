@@ -19,8 +19,8 @@ from crawlers.money import Money, currency_code, price
 _ID = re.compile(r"/(?:itm|p)/(?:[^/?#]*/)?(\d{9,15})(?=[/?#]|$)|[?&]item=(\d{9,15})")
 _SELLER = re.compile(r"^(?P<name>\S.*?)\s+(?:\([\d.,\sKMk]+\)\s*%?[\d.,]+\s?%?|%?[\d.,]+\s?%[^()]*\([^()]*\d[^()]*\))$")
 _FROM = re.compile(
-    r"^(?:located in|from|item location|standort|artikelstandort|aus|de|desde|ubicado en|provenance|lieu|situé en|da|luogo"
-    r"|uit|locatie|z|lokalizacja|発送元|发货地|来自|位于|發貨地|来自于)\s*[::]?\s+(?P<place>\S.*)$",
+    r"^(?:located in|from|item location|standort|artikelstandort|aus|de|desde|ubicado en|provenance|lieu|situé en"
+    r"|da|luogo|uit|locatie|z|lokalizacja|発送元|发货地|来自|位于|發貨地|来自于)\s*[::]?\s+(?P<place>\S.*)$",
     re.IGNORECASE,
 )
 _NEW = re.compile(
@@ -32,7 +32,8 @@ _SOLD = re.compile(
 )
 _PLACEHOLDER = "123456"  # the "Shop on eBay" tile before the first row
 _ENDED = re.compile(
-    r"listing (?:was|has been|has|is)? ?(?:ended|removed)|listing sold|bidding has ended|no longer available|item is out of stock and"
+    r"listing (?:was|has been|has|is)? ?(?:ended|removed)|listing sold|bidding has ended|no longer available"
+    r"|item is out of stock and"
     r"|dieses angebot wurde|angebot wurde beendet|bieten .{0,40}beendet|artikel .{0,30}nicht mehr verfügbar"
     r"|(?:annonce|vente) .{0,30}terminée|mise en vente .{0,40}terminée|n'est plus disponible"
     r"|inserzione .{0,40}(?:scaduta|terminata|chiusa)|anuncio .{0,30}finaliz|ha finalizado|ya no está disponible"
@@ -114,7 +115,7 @@ class ResultRows(EbayPage):
             price_max=shown_price.upper if shown_price else None,
             currency=(shown_price.currency or self.local_currency) if shown_price else None,
             list_price=self.struck(row),
-            condition=self.text_of(f".{self.prefix}__subtitle .SECONDARY_INFO, .{self.prefix}__subtitle span", row),
+            condition=(self.text_of(f".{self.prefix}__subtitle span", row) or "").rstrip(" ·|"),
             seller_id=seller,
             seller_name=seller,
             ship_from=place,
@@ -205,7 +206,8 @@ class ItemPage(EbayPage, StructuredPage):
     def says_removed(self) -> str | None:
         """Return the notice that the listing has ended."""
         notices = self.css(
-            "#msgPanel, .msgTextAlign, .vi-notify-msg, .vi-cvip-msg, .d-statusmessage, .ux-message__title, .x-ended-listing"
+            "#msgPanel, .msgTextAlign, .vi-notify-msg, .vi-cvip-msg, .d-statusmessage, .ux-message__title"
+            ", .x-ended-listing"
             ", .x-alert__text, .ux-layout-section__textual-display--statusMessage, .x-statusmessage, .d-status-message"
         )
         for notice in map(shown, notices):
@@ -296,7 +298,8 @@ class ItemPage(EbayPage, StructuredPage):
 
     def _place(self) -> str | None:
         place = self.text_of(
-            '[itemprop="availableAtOrFrom"], .ux-labels-values--itemLocation .ux-labels-values__values, .d-shipping-minview'
+            '[itemprop="availableAtOrFrom"], .ux-labels-values--itemLocation .ux-labels-values__values'
+            ", .d-shipping-minview"
         )
         if place is None:
             lines = map(shown, self.css(".ux-labels-values__values .ux-textspans--SECONDARY"))
@@ -312,22 +315,21 @@ class ItemPage(EbayPage, StructuredPage):
         return found.group(1) if found else place
 
     def _pictures(self, node: dict[str, Any]) -> tuple[str, ...]:
-        own = []
-        for picture in self.css(
+        shown_pictures = self.css(
             "#icImg, .ux-image-carousel-item img, .ux-image-grid-item img, #vi_main_img_fs img, .tdThumb img"
-        ):
-            own.append(
-                picture.attrib.get("data-zoom-src") or picture.attrib.get("data-src") or picture.attrib.get("src")
-            )
+        )
+        sources = ("data-zoom-src", "data-src", "src")
+        own = [next(filter(None, map(one.attrib.get, sources)), None) for one in shown_pictures]
         given = node.get("image")
         found = texts.addresses([*own, *(given if isinstance(given, list) else [given])], self.own_url)
         return tuple(url for url in found if "ebayimg.com" in url) or texts.addresses(self.meta.get("og:image"))
 
     def _categories(self, node: dict[str, Any]) -> tuple[str, ...]:
         named = self.css(
-            '#vi-VR-brumb-lnkLst [itemprop="name"], nav.breadcrumbs a.seo-breadcrumb-text, .seo-breadcrumbs-container a span'
+            '#vi-VR-brumb-lnkLst [itemprop="name"], nav.breadcrumbs a.seo-breadcrumb-text'
+            ", .seo-breadcrumbs-container a span"
         )
-        names = tuple(dict.fromkeys(name for name in map(shown, named) if name))
+        names = tuple(dict.fromkeys(name for name in map(shown, named) if name and not name.startswith("See more")))
         return names or self.categories(node)
 
     def _specifics(self) -> dict[str, str]:
@@ -353,7 +355,7 @@ class BrowseAnswer(EbayPage):
 
     def says_empty(self) -> bool:
         """Tell whether the answer counts no results."""
-        return at(self.document, "total") == 0
+        return bool(at(self.document, "total") == 0)
 
     def next_page(self) -> bool | None:
         """Tell whether the answer names a next page."""

@@ -22,7 +22,9 @@ from crawlers.money import Money, currency_code, price
 
 _ID = re.compile(r"/listing/(\d{5,15})")
 _IN_OPTION = re.compile(r"\(([^()]*\d[^()]*)\)\s*$")
-_FROM = re.compile(r"(?:ships from|shipping from|dispatched from|versand aus|expédié depuis)\s+(?P<place>[^.]+)$", re.IGNORECASE)
+_FROM = re.compile(
+    r"(?:ships from|shipping from|dispatched from|versand aus|expédié depuis)\s+(?P<place>[^.]+)$", re.IGNORECASE
+)
 _GONE = frozenset({"removed", "sold_out", "expired", "inactive", "draft", "unavailable"})
 
 
@@ -44,7 +46,9 @@ class ListingPage(StructuredPage):
 
     def listings(self) -> Iterator[Listing]:
         """Yield the listing."""
-        node: dict[str, Any] = next((one for one in self.products if id_of(str(one.get("url") or self.own_url)) == id_of(self.own_url)), {})
+        node: dict[str, Any] = next(
+            (one for one in self.products if id_of(str(one.get("url") or self.own_url)) == id_of(self.own_url)), {}
+        )
         offer = self._visible()
         low, high, code = self.prices_of(node, rows(node.get("offers")))
         review = rows(node.get("aggregateRating"))[:1]
@@ -52,7 +56,8 @@ class ListingPage(StructuredPage):
             title=texts.first(node.get("name")) or self.text_of("h1"),
             listing_id=id_of(self.own_url),
             url=self.own_url,
-            description=texts.clean(node.get("description")) or self.text_of("#description-text, [data-product-details-description-text-content]"),
+            description=texts.clean(node.get("description"))
+            or self.text_of("#description-text, [data-product-details-description-text-content]"),
             price=offer.amount if offer else low,
             price_max=offer.upper if offer else high,
             currency=offer.currency if offer else code,
@@ -80,31 +85,55 @@ class ListingPage(StructuredPage):
         beside = currency_code(element.css('meta[itemprop="currency"]::attr(content)').get())
         settings = self.state("locale_settings")
         named = re.search(r"[A-Z]{2,3}\s?\$|[A-Z]{3}|[£€]", shown(element) or "")
-        return beside or (read.currency if named else None) or currency_code(at(settings, "currency", "code")) or read.currency
+        return (
+            beside
+            or (read.currency if named else None)
+            or currency_code(at(settings, "currency", "code"))
+            or read.currency
+        )
 
     def _options(self) -> list[Decimal]:
-        written = (_IN_OPTION.search(text or "") for text in map(shown, self.css("select[id*=variation] option, select[name*=variation] option, #listing-properties option")))
+        written = (
+            _IN_OPTION.search(text or "")
+            for text in map(
+                shown,
+                self.css("select[id*=variation] option, select[name*=variation] option, #listing-properties option"),
+            )
+        )
         return [read.upper or read.amount for found in written if found and (read := self.money(found.group(1)))]
 
     def _shop(self, node: dict[str, Any]) -> dict[str, Any]:
-        links = self.css('.shop-name a[href*="/shop/"], a.shop-name[href*="/shop/"], [data-shop-name] a[href*="/shop/"], a[href*="/shop/"]')
+        links = self.css(
+            '.shop-name a[href*="/shop/"], a.shop-name[href*="/shop/"], [data-shop-name] a[href*="/shop/"]'
+            ', a[href*="/shop/"]'
+        )
         address = texts.address((links.attrib.get("href") or "").partition("?")[0])
         slug = re.search(r"/shop/([A-Za-z0-9]+)", address or "")
-        name = texts.first(at(rows(node.get("offers")), 0, "seller", "name"), at(node, "brand", "name"), node.get("brand"))
+        name = texts.first(
+            at(rows(node.get("offers")), 0, "seller", "name"), at(node, "brand", "name"), node.get("brand")
+        )
         return {"seller_name": slug.group(1) if slug else name, "seller_url": address}
 
     def _place(self) -> str | None:
-        lines = map(shown, self.css("#shipping-variant-div div, .text-body, [data-estimated-shipping] div, .wt-grid__item-xs-12, .shipping-origin"))
+        lines = map(
+            shown,
+            self.css(
+                "#shipping-variant-div div, .text-body, [data-estimated-shipping] div, .wt-grid__item-xs-12"
+                ", .shipping-origin"
+            ),
+        )
         found = next((match for line in lines if line and len(line) < 60 and (match := _FROM.search(line))), None)  # noqa: PLR2004 (one line)
         return found.group("place") if found else None
 
     def _pictures(self, node: dict[str, Any]) -> tuple[str, ...]:
-        own: list[str] = []
+        own: list[Any] = []
         for name in ("data-large-image-href", "data-full-image-href", "data-src-zoom-image"):
             own += self.css(f"[{name}]::attr({name})").getall()
         given = node.get("image")
         for one in given if isinstance(given, list) else [given]:
-            own.append(one.get("contentURL") or one.get("contentUrl") or one.get("url") if isinstance(one, dict) else one)
+            own.append(
+                one.get("contentURL") or one.get("contentUrl") or one.get("url") if isinstance(one, dict) else one
+            )
         return texts.addresses(own) or texts.addresses(self.meta.get("og:image"))
 
 
@@ -118,7 +147,11 @@ class ResultCards(MarketPage):
         return self.document is None and bool(self._cards()) and id_of(self.own_url) is None
 
     def _cards(self) -> list[Selector]:
-        return [card for card in self.css(".v2-listing-card, .js-merch-stash-check-listing, a.listing-link") if card.css('[href*="/listing/"]')]
+        return [
+            card
+            for card in self.css(".v2-listing-card, .js-merch-stash-check-listing, a.listing-link")
+            if card.css('[href*="/listing/"]')
+        ]
 
     def says_empty(self) -> bool:
         """Tell whether the page says that nothing was found."""
@@ -132,7 +165,10 @@ class ResultCards(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the cards."""
         for card in self._cards():
-            url = texts.address(card.css('[href*="/listing/"]::attr(href)').get("").partition("?")[0], self.origin or "https://www.etsy.com")
+            url = texts.address(
+                card.css('[href*="/listing/"]::attr(href)').get("").partition("?")[0],
+                self.origin or "https://www.etsy.com",
+            )
             sign, value = self.text_of(".currency-symbol", card), self.text_of(".currency-value", card)
             offer = self.money(f"{sign or ''} {value}") if value else None
             yield from self.listing(
@@ -160,7 +196,7 @@ class OpenApiAnswer(MarketPage):
 
     def says_empty(self) -> bool:
         """Tell whether the answer counts no results."""
-        return at(self.document, "count") == 0
+        return bool(at(self.document, "count") == 0)
 
     def says_removed(self) -> str | None:
         """Return the state of a lone listing that is no longer offered."""
@@ -177,7 +213,10 @@ class OpenApiAnswer(MarketPage):
     def _read(self, item: dict[str, Any]) -> Iterator[Listing]:
         money = item.get("price")
         if isinstance(money, dict):
-            amount, code = price(money.get("amount"), int(price(money.get("divisor")) or 1)), currency_code(money.get("currency_code"))
+            amount, code = (
+                price(money.get("amount"), int(price(money.get("divisor")) or 1)),
+                currency_code(money.get("currency_code")),
+            )
         else:
             amount, code = price(money), currency_code(item.get("currency_code"))
         shop = item.get("shop") or item.get("Shop")
@@ -193,7 +232,9 @@ class OpenApiAnswer(MarketPage):
             availability=None if not isinstance(quantity, int) else "in_stock" if quantity else "out_of_stock",
             seller_id=texts.identity(item.get("shop_id") or at(shop, "shop_id") or item.get("user_id")),
             seller_name=texts.clean(at(shop, "shop_name")),
-            ship_from=texts.clean(item.get("shipping_from_country") or at(item, "shipping_profile", "origin_country_iso")),
+            ship_from=texts.clean(
+                item.get("shipping_from_country") or at(item, "shipping_profile", "origin_country_iso")
+            ),
             image_urls=texts.addresses([one.get("url_fullxfull") or one.get("url_570xN") for one in pictures]),
             category_path=tuple(filter(None, map(texts.clean, item.get("taxonomy_path") or []))),
             language=texts.clean(item.get("language")),
@@ -202,7 +243,9 @@ class OpenApiAnswer(MarketPage):
 
 def _trail(value: Any) -> tuple[str, ...]:
     """Etsy writes its categories from the root on with "<" between them."""
-    return tuple(filter(None, map(texts.clean, value.replace("&lt;", "<").split(" < ")))) if isinstance(value, str) else ()
+    return (
+        tuple(filter(None, map(texts.clean, value.replace("&lt;", "<").split(" < ")))) if isinstance(value, str) else ()
+    )
 
 
 PAGES = (OpenApiAnswer, ListingPage, ResultCards)

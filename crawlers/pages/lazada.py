@@ -54,7 +54,7 @@ class StateRows(LazadaPage):
 
     def says_empty(self) -> bool:
         """Tell whether the list is empty."""
-        return at(self.mods, "listItems") == []
+        return bool(at(self.mods, "listItems") == [])
 
     def listings(self) -> Iterator[Listing]:
         """Yield the rows."""
@@ -75,7 +75,9 @@ class StateRows(LazadaPage):
                 seller_id=texts.identity(item.get("sellerId")),
                 seller_name=texts.clean(item.get("sellerName")),
                 ship_from=texts.clean(item.get("location")),
-                image_urls=texts.addresses([item.get("image"), *(one.get("image") for one in rows(item.get("thumbs")))], self.origin),
+                image_urls=texts.addresses(
+                    [item.get("image"), *(one.get("image") for one in rows(item.get("thumbs")))], self.origin
+                ),
                 review_count=texts.count(item.get("review")),
                 rating=texts.rating(item.get("ratingScore")),
             )
@@ -163,7 +165,9 @@ class ProductPage(LazadaPage, StructuredPage):
         pictures = [picture for gallery in _values(at(fields, "skuGalleries")) for picture in rows(gallery)]
         yield from self.listing(
             title=at(fields, "product", "title"),
-            listing_id=texts.identity(at(chosen, "itemId")) or id_of(url) or texts.identity(at(self.tracking, "pdt_sku")),
+            listing_id=texts.identity(at(chosen, "itemId"))
+            or id_of(url)
+            or texts.identity(at(self.tracking, "pdt_sku")),
             url=url,
             description=texts.clean(at(fields, "product", "highlights") or at(fields, "product", "desc")),
             brand=texts.first(at(fields, "product", "brand", "name"), at(self.tracking, "brand_name")),
@@ -174,7 +178,9 @@ class ProductPage(LazadaPage, StructuredPage):
             seller_id=texts.identity(at(fields, "seller", "sellerId")),
             seller_name=texts.first(at(fields, "seller", "name"), at(self.tracking, "seller_name")),
             seller_url=texts.address(at(fields, "seller", "url"), self.origin),
-            image_urls=texts.addresses([one.get("src") or one.get("poster") for one in pictures] or [at(chosen, "image")]),
+            image_urls=texts.addresses(
+                [one.get("src") or one.get("poster") for one in pictures] or [at(chosen, "image")]
+            ),
             attributes=_specifications(at(fields, "specifications")),
             rating=texts.rating(at(fields, "review", "ratings", "average")),
             review_count=texts.count(at(fields, "review", "ratings", "reviewCount")),
@@ -212,7 +218,9 @@ class OpenPlatformAnswer(LazadaPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the products at their regular price: whether a special price holds depends on the day."""
         for product in self.products:
-            amounts: list[Decimal] = sorted(amount for sku in rows(product.get("skus")) if (amount := price(sku.get("price"))))
+            amounts: list[Decimal] = sorted(
+                amount for sku in rows(product.get("skus")) if (amount := price(sku.get("price")))
+            )
             written = product.get("images")
             try:
                 images = json.loads(written) if isinstance(written, str) else written

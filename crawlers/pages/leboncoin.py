@@ -49,7 +49,10 @@ class AdsPage(MarketPage):
                 yield from self._read(ad)
 
     def _read(self, ad: dict[str, Any]) -> Iterator[Listing]:
-        facts = {str(one.get("key")): texts.first(one.get("value_label"), one.get("value")) for one in rows(ad.get("attributes"))}
+        facts = {
+            str(one.get("key")): texts.first(one.get("value_label"), one.get("value"))
+            for one in rows(ad.get("attributes"))
+        }
         labels = {
             texts.clean(one.get("key_label")): texts.first(one.get("value_label"), one.get("value"))
             for one in rows(ad.get("attributes"))
@@ -72,7 +75,9 @@ class AdsPage(MarketPage):
             availability=texts.clean(ad.get("status")),
             seller_id=texts.identity(at(owner, "user_id")) or texts.identity(at(owner, "store_id")),
             seller_name=texts.clean(at(owner, "name")),
-            trader={"register_number": siren} if (siren := texts.identity(at(owner, "siren") or facts.get("siren"))) else {},
+            trader={"register_number": siren}
+            if (siren := texts.identity(at(owner, "siren") or facts.get("siren")))
+            else {},
             ship_from=texts.clean(at(ad, "location", "city")),
             image_urls=texts.addresses(at(images, "urls") or at(images, "urls_large")),
             category_path=tuple(filter(None, [texts.clean(ad.get("category_name"))])),

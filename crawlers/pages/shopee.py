@@ -67,7 +67,11 @@ class ItemsAnswer(ShopeePage):
         for lone in (at(self.source, "data", "item"), at(self.source, "item"), at(self.source, "data")):
             if isinstance(lone, dict) and _number(lone, "item") and _title(lone):
                 return [lone]
-        return [item for item in embedded.objects(self.source) if _number(item, "item") and _number(item, "shop") and _title(item)]
+        return [
+            item
+            for item in embedded.objects(self.source)
+            if _number(item, "item") and _number(item, "shop") and _title(item)
+        ]
 
     def fits(self) -> bool:
         """Tell whether there are items, or the answer of an item that is gone."""
@@ -95,7 +99,7 @@ class ItemsAnswer(ShopeePage):
 
     def says_empty(self) -> bool:
         """Tell whether the list of items is empty."""
-        return at(self.source, "items") == [] or at(self.source, "total_count") == 0
+        return bool(at(self.source, "items") == [] or at(self.source, "total_count") == 0)
 
     def next_page(self) -> bool | None:
         """Tell whether the answer says that there is no more."""
@@ -130,7 +134,11 @@ class ItemsAnswer(ShopeePage):
             ship_from=texts.clean(item.get("shop_location")),
             image_urls=texts.addresses([self.picture(name) for name in names] if isinstance(names, list) else []),
             category_path=tuple(filter(None, (texts.clean(one.get("display_name")) for one in _trail(item)))),
-            attributes={str(one["name"]): str(one["value"]) for one in rows(item.get("attributes")) if one.get("name") and one.get("value")},
+            attributes={
+                str(one["name"]): str(one["value"])
+                for one in rows(item.get("attributes"))
+                if one.get("name") and one.get("value")
+            },
             sold_count=texts.count(item.get("historical_sold") or item.get("sold")),
             review_count=texts.count(item.get("cmt_count")),
             rating=texts.rating(at(item, "item_rating", "rating_star")),
