@@ -73,8 +73,10 @@ def amount_text(element: Selector) -> str | None:
     whole = shown(element.css(".a-price-whole"))
     if whole:
         cents = shown(element.css(".a-price-fraction"))
-        parts = (shown(element.css(".a-price-symbol")), whole.replace(" ", "").rstrip(".,"))
-        return " ".join(part for part in parts if part) + (f".{cents}" if cents else "")
+        units = whole.replace(" ", "").rstrip(".,")
+        sign = "," if "." in units else "."
+        symbol = shown(element.css(".a-price-symbol")) or ""
+        return f"{symbol} {units}{sign}{cents}" if cents else f"{symbol} {units}"
     return shown(element)
 
 

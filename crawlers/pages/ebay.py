@@ -56,8 +56,10 @@ class EbayPage(MarketPage):
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the addresses of the page's items and of its next page."""
-        yield from self.css('a[href*="/itm/"]::attr(href)').getall()[2:6] if self.document is None else ()
-        yield self.css("a.pagination__next::attr(href)").get() if self.document is None else None
+        if self.document is None:
+            links = self.css('a[href*="/itm/"]::attr(href)').getall()
+            yield from [link for link in links if f"/itm/{_PLACEHOLDER}" not in link][:3]
+            yield self.css("a.pagination__next::attr(href)").get()
 
 
 class ResultRows(EbayPage):

@@ -65,7 +65,7 @@ class ListingPage(StructuredPage):
             **self._shop(node),
             ship_from=self._place(),
             image_urls=self._pictures(node),
-            category_path=self.categories(node) or _trail(node.get("category")),
+            category_path=_trail(node.get("category")) or self.categories(node),
             rating=texts.rating(at(review, 0, "ratingValue")),
             review_count=texts.count(at(review, 0, "reviewCount") or at(review, 0, "ratingCount")),
         )
@@ -242,10 +242,8 @@ class OpenApiAnswer(MarketPage):
 
 
 def _trail(value: Any) -> tuple[str, ...]:
-    """Etsy writes its categories from the root on with "<" between them."""
-    return (
-        tuple(filter(None, map(texts.clean, value.replace("&lt;", "<").split(" < ")))) if isinstance(value, str) else ()
-    )
+    """Split the category trail, which Etsy writes from the root on with "<" between the names."""
+    return tuple(filter(None, map(texts.clean, re.split(r"\s*(?:<|&lt;)\s*", value)))) if isinstance(value, str) else ()
 
 
 PAGES = (OpenApiAnswer, ListingPage, ResultCards)
