@@ -17,7 +17,8 @@ _NAMED = {
     "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "NZ $": "NZD", "S$": "SGD", "SG$": "SGD", "HK$": "HKD", "HK $": "HKD",
     "NT$": "TWD", "MX$": "MXN", "MXN$": "MXN", "Mex$": "MXN", "R$": "BRL", "AR$": "ARS", "CLP$": "CLP", "COP$": "COP",
     "RM": "MYR", "Rp": "IDR", "₱": "PHP", "฿": "THB", "₫": "VND", "đ": "VND", "€": "EUR", "£": "GBP", "円": "JPY",
-    "JP¥": "JPY", "CN¥": "CNY", "CN￥": "CNY", "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
+    "JP¥": "JPY", "CN¥": "CNY", "CN￥": "CNY",
+    "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
     "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "Rs.": "INR",
 }  # fmt: skip
 _SHARED = {

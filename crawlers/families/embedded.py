@@ -95,6 +95,11 @@ def rows(value: Any) -> list[dict[str, Any]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
+def items(value: Any) -> list[Any]:
+    """Return a list as it is; nothing for anything else."""
+    return value if isinstance(value, list) else []
+
+
 def objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
     """Yield every object in parsed JSON, outermost first, to a depth of 60."""
     if depth > DEEPEST:

@@ -16,7 +16,7 @@ from typing import Any
 
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind, shown
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code, price
@@ -305,7 +305,7 @@ class RenderedItem(AliexpressPage, StructuredPage):
             self.text_of('[class*="price-default--current"], [class*="price--current"], .product-price-current')
         )
         store = self.css('a[data-pl="store-name"], a[class*="store-header--storeName"], a[href*="/store/"]')
-        address = texts.address(store.attrib.get("href"), self.origin)
+        address = texts.address(attribute(store, "href"), self.origin)
         found = _STORE.search(address or "")
         yield from self.listing(
             title=self.text_of("h1[data-pl]"),

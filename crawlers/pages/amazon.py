@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -13,8 +11,8 @@ from parsel import Selector
 
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind, shown
-from crawlers.families.embedded import at, having, rows
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
+from crawlers.families.embedded import at, document, having, rows
 from crawlers.money import Money, currency_code, decimal, price
 
 _ASIN = r"[A-Z0-9]{10}"
@@ -69,7 +67,7 @@ def amount_text(element: Selector) -> str | None:
     """Return a price element's text once: Amazon writes each price for the eye and again for screen readers."""
     hidden = [text for text in map(shown, element.css(".a-offscreen")) if text]
     if hidden:
-        return " - ".join(dict.fromkeys(hidden[:2])) if "range" in element.attrib.get("class", "") else hidden[0]
+        return " - ".join(dict.fromkeys(hidden[:2])) if "range" in attribute(element, "class") else hidden[0]
     whole = shown(element.css(".a-price-whole"))
     if whole:
         cents = shown(element.css(".a-price-fraction"))
@@ -117,7 +115,7 @@ class ResultPage(AmazonPage):
         return [
             row
             for row in marked or self.css(".s-result-item[data-asin]")
-            if re.fullmatch(_ASIN, row.attrib["data-asin"])
+            if re.fullmatch(_ASIN, attribute(row, "data-asin"))
         ]
 
     def fits(self) -> bool:
@@ -140,13 +138,13 @@ class ResultPage(AmazonPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the rows, sponsored ones too; a row without a featured offer has no price."""
         for row in self.rows:
-            yield from self._read(row, row.attrib["data-asin"])
+            yield from self._read(row, attribute(row, "data-asin"))
 
     def _read(self, row: Selector, asin: str) -> Iterator[Listing]:
         pictures = row.css("img.s-image")
         sources = [
             *pictures.css("::attr(src)").getall(),
-            *re.findall(r"(https?://\S+)\s+[\d.]+x", pictures.attrib.get("srcset", "")),
+            *re.findall(r"(https?://\S+)\s+[\d.]+x", attribute(pictures, "srcset")),
         ]
         named = row.css("a h2, h2 a") or row.css("h2")
         brand = [text for text in map(shown, row.css("h2, h5")) if text]
@@ -260,7 +258,7 @@ class ProductPage(AmazonPage):
             "#sellerProfileTriggerId, #merchant-info a[href*='seller='], #tabular-buybox a[href*='seller=']"
         )
         name = shown(link[:1])
-        found = re.search(r"[?&]seller=([A-Z0-9]{9,20})", link.attrib.get("href", ""))
+        found = re.search(r"[?&]seller=([A-Z0-9]{9,20})", attribute(link, "href"))
         identity = found.group(1) if found else None
         if name is None:
             name = (
@@ -272,10 +270,7 @@ class ProductPage(AmazonPage):
                 )
                 or self._seller_in_words()
             )
-        if identity is None and name:
-            written = self.css("input#merchantID::attr(value), input[name=merchantID]::attr(value)").get("").strip()
-            identity = written if re.fullmatch(r"[A-Z0-9]{9,20}", written) else None
-        address = texts.address(link.attrib.get("href"), self.origin) if found and self.origin else None
+        address = texts.address(attribute(link, "href"), self.origin) if found and self.origin else None
         return {"seller_name": name, "seller_id": identity, "seller_url": address}
 
     def _seller_in_words(self) -> str | None:
@@ -289,9 +284,9 @@ class ProductPage(AmazonPage):
     def _pictures(self) -> tuple[str, ...]:
         found: list[Any] = []
         for picture in self.css("#landingImage, #imgBlkFront, #ebooksImgBlkFront, #main-image")[:1]:
-            found += [picture.attrib.get("src"), picture.attrib.get("data-old-hires")]
-            with contextlib.suppress(ValueError):
-                found += list(json.loads(picture.attrib.get("data-a-dynamic-image", "{}")))
+            found += [attribute(picture, "src"), attribute(picture, "data-old-hires")]
+            sizes = document(attribute(picture, "data-a-dynamic-image"))
+            found += list(sizes) if isinstance(sizes, dict) else []
         for state in (self.state("'colorImages'", "colorImages"), self.state("imageGalleryData")):
             for one in rows(at(state, "initial") if isinstance(state, dict) else state):
                 found += [one.get("hiRes"), one.get("large"), one.get("mainUrl")]
@@ -317,9 +312,7 @@ class AdvertisingXml(AmazonPage):
 
     @cached_property
     def _tree(self) -> Selector:
-        tree = Selector(text=self.body_text, type="xml")
-        tree.remove_namespaces()
-        return tree
+        return Selector(text=re.sub(r'\sxmlns="[^"]*"', "", self.body_text), type="xml")
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the address of the first item."""

@@ -11,7 +11,7 @@ from parsel import Selector
 
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind, shown
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code, price
@@ -95,7 +95,7 @@ class ResultRows(EbayPage):
         seen: set[str] = set()
         for row in self.rows:
             link = row.css(f'a.{self.prefix}__link::attr(href), a[href*="/itm/"]::attr(href)').get()
-            listing_id = _id_of(link) or row.attrib.get("data-listingid")
+            listing_id = _id_of(link) or attribute(row, "data-listingid")
             if not listing_id or listing_id == _PLACEHOLDER or listing_id in seen:
                 continue
             seen.add(listing_id)
@@ -138,7 +138,8 @@ class ResultRows(EbayPage):
         """Return the first price of the row; an auction's stands before its buy-it-now price."""
         parts = [shown(part) for part in row.css(f".{self.prefix}__price")]
         words = [part for part in parts if part]
-        return self.money(words[0] if len(words) != 3 else " ".join(words))  # noqa: PLR2004 (low, "to", high)
+        in_parts = len(words) == 3  # noqa: PLR2004 (low, "to", high)
+        return self.money(" ".join(words if in_parts else words[:1]))
 
     def struck(self, row: Selector) -> Any:
         """Return the struck-through price."""
@@ -280,7 +281,7 @@ class ItemPage(EbayPage, StructuredPage):
             ", .ux-seller-section__item--seller a, .x-store-information__highlights a"
         )
         name = next((text for text in map(shown, links) if text), None)
-        addresses = [link.attrib.get("href", "") for link in links]
+        addresses = [attribute(link, "href") for link in links]
         user = next(
             (
                 found.group(1)
@@ -321,7 +322,7 @@ class ItemPage(EbayPage, StructuredPage):
             "#icImg, .ux-image-carousel-item img, .ux-image-grid-item img, #vi_main_img_fs img, .tdThumb img"
         )
         sources = ("data-zoom-src", "data-src", "src")
-        own = [next(filter(None, map(one.attrib.get, sources)), None) for one in shown_pictures]
+        own = [next(filter(None, (attribute(one, name) for name in sources)), None) for one in shown_pictures]
         given = node.get("image")
         found = texts.addresses([*own, *(given if isinstance(given, list) else [given])], self.own_url)
         return tuple(url for url in found if "ebayimg.com" in url) or texts.addresses(self.meta.get("og:image"))
@@ -421,7 +422,7 @@ def _more(page: MarketPage) -> bool | None:
     arrows = page.css(".pagination__next")
     if not arrows:
         return None
-    return any(arrow.attrib.get("href") and arrow.attrib.get("aria-disabled") != "true" for arrow in arrows)
+    return any(attribute(arrow, "href") and attribute(arrow, "aria-disabled") != "true" for arrow in arrows)
 
 
 PAGES = (BrowseAnswer, CardRows, ItemRows, ItemPage, EmptyResults)

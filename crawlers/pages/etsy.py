@@ -15,8 +15,8 @@ from parsel import Selector
 
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind, shown
-from crawlers.families.embedded import at, having, rows
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
+from crawlers.families.embedded import at, having, items, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code, price
 
@@ -107,7 +107,7 @@ class ListingPage(StructuredPage):
             '.shop-name a[href*="/shop/"], a.shop-name[href*="/shop/"], [data-shop-name] a[href*="/shop/"]'
             ', a[href*="/shop/"]'
         )
-        address = texts.address((links.attrib.get("href") or "").partition("?")[0])
+        address = texts.address((attribute(links, "href") or "").partition("?")[0])
         slug = re.search(r"/shop/([A-Za-z0-9]+)", address or "")
         name = texts.first(
             at(rows(node.get("offers")), 0, "seller", "name"), at(node, "brand", "name"), node.get("brand")
@@ -200,8 +200,8 @@ class OpenApiAnswer(MarketPage):
 
     def says_removed(self) -> str | None:
         """Return the state of a lone listing that is no longer offered."""
-        items = self._items()
-        state = str(items[0].get("state")) if len(items) == 1 else ""
+        found = self._items()
+        state = str(found[0].get("state")) if len(found) == 1 else ""
         return f"the listing is {state}" if state in _GONE else None
 
     def listings(self) -> Iterator[Listing]:
@@ -236,7 +236,7 @@ class OpenApiAnswer(MarketPage):
                 item.get("shipping_from_country") or at(item, "shipping_profile", "origin_country_iso")
             ),
             image_urls=texts.addresses([one.get("url_fullxfull") or one.get("url_570xN") for one in pictures]),
-            category_path=tuple(filter(None, map(texts.clean, item.get("taxonomy_path") or []))),
+            category_path=tuple(filter(None, map(texts.clean, items(item.get("taxonomy_path"))))),
             language=texts.clean(item.get("language")),
         )
 

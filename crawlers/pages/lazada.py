@@ -13,7 +13,7 @@ from parsel import Selector
 
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind, shown
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
@@ -100,27 +100,27 @@ class RenderedRows(LazadaPage):
     def next_page(self) -> bool | None:
         """Tell by the arrow whether more pages follow."""
         arrow = self.css(".ant-pagination-next")
-        return None if not arrow else "ant-pagination-disabled" not in arrow.attrib.get("class", "")
+        return None if not arrow else "ant-pagination-disabled" not in attribute(arrow, "class")
 
     def listings(self) -> Iterator[Listing]:
         """Yield the rows."""
         for row in self.rows:
             link = row.css("a[title]")
-            url = texts.address(link.attrib.get("href") or row.css("a::attr(href)").get(), self.origin)
+            url = texts.address(attribute(link, "href") or row.css("a::attr(href)").get(), self.origin)
             leaves = [text for text in map(shown, row.xpath(".//span[not(*)][not(ancestor::del)]")) if text]
             offer = next((read for text in leaves if _PRICE_ONLY.match(text) and (read := self.money(text))), None)
             sold = next((found for text in leaves if (found := _SOLD.match(text))), None)
             before = self.money(self.text_of("del", row))
             pictures = row.css('img[type="product"]') or row.css("img")
             yield from self.listing(
-                title=texts.first(link.attrib.get("title"), shown(link), pictures.attrib.get("alt")),
-                listing_id=texts.identity(row.attrib.get("data-item-id")) or id_of(url),
+                title=texts.first(attribute(link, "title"), shown(link), attribute(pictures, "alt")),
+                listing_id=texts.identity(attribute(row, "data-item-id")) or id_of(url),
                 url=url,
                 price=offer.amount or None if offer else None,
                 price_max=offer.upper if offer else None,
                 list_price=before.amount if before else None,
                 currency=offer.currency or self.local_currency if offer else None,
-                ship_from=texts.clean(row.css("span[title]")[-1:].attrib.get("title")),
+                ship_from=texts.clean(attribute(row.css("span[title]")[-1:], "title")),
                 sold_count=_sold(sold),
                 image_urls=texts.addresses(pictures.css("::attr(src)").getall()[:1]),
             )

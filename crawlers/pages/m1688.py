@@ -16,7 +16,7 @@ from typing import Any
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind
-from crawlers.families.embedded import at, document, having, rows
+from crawlers.families.embedded import at, document, having, items, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
 
@@ -132,7 +132,7 @@ class OfferState(MarketPage):
 
     def _pictures(self) -> tuple[str, ...]:
         full = [one["fullPathImageURI"] for one in having(self.source, "fullPathImageURI")]
-        named = self._named("mainImageList") or self._named("offerImgList") or []
+        named = items(self._named("mainImageList") or self._named("offerImgList"))
         return texts.addresses(
             [*full, *(one if isinstance(one, str) else at(one, "fullPathImageURI") for one in named)]
         )

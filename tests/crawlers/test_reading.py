@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -26,7 +27,7 @@ def product(**changes):
         "offers": {"price": "9.90", "priceCurrency": "EUR"},
         **changes,
     }
-    return f'<html><head><script type="application/ld+json">{json.dumps(node)}</script></head><body></body></html>'
+    return f'<html><head><script type="application/ld+json">{json.dumps(node).replace("</", "<" + chr(92) + "/")}</script></head><body></body></html>'
 
 
 def test_an_unlisted_market_is_read_with_a_warning():
@@ -148,6 +149,35 @@ def mutations(draw, body):
             )
         )
     return body
+
+
+VALUE = re.compile(rb'"(?:[^"\\]|\\.)*"(?!\s*:)|-?\d+(?:\.\d+)?|true|false|null')
+OTHER_VALUES = [
+    b"null",
+    b"[]",
+    b"{}",
+    b"5",
+    b"-1",
+    b'"x"',
+    b"true",
+    b"[5]",
+    b'[{"a":1}]',
+    b"1e400",
+    b'["x"]',
+    b"9" * 30,
+    b'"NaN"',
+]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_no_value_of_another_kind_raises(data):
+    page = data.draw(st.sampled_from(PAGES))
+    body = page.read_bytes()
+    found = data.draw(st.sampled_from(list(VALUE.finditer(body)) or [re.match(b"", body)]))
+    body = body[: found.start()] + data.draw(st.sampled_from(OTHER_VALUES)) + body[found.end() :]
+
+    assert "could not be read" not in read(body, page.parent.name).reason
 
 
 @settings(max_examples=300, deadline=None)

@@ -23,6 +23,7 @@ WALLS = {
     "Sucuri": "<title>Sucuri WebSite Firewall - Access Denied</title>",
     "Alibaba punish": "<script>location='/_____tmd_____/punish?x5secdata=1'</script>",
     "Chinese sign-in wall": "<title>用户登录</title><form id='loginform'></form>",
+    "sign-in wall": "<title>Shop - Log in</title><input type='password'>",
     "Amazon robot check": "<form action='/errors/validateCaptcha'></form>",
     "eBay robot check": "<form action='/splashui/captcha_submit'></form>",
     "Shopee refusal": '{"error":90309999,"action_type":2}',
@@ -74,6 +75,13 @@ def test_a_large_page_that_carries_a_walls_script_is_a_page(name):
     assert read(page).outcome == PageOutcome.OK
 
 
+@pytest.mark.parametrize("title", ["Peugeot 404, boxed", "Access Denied, a novel", "Captcha the cat, plush"])
+def test_words_of_a_wall_in_a_listings_title_do_not_hide_it(title):
+    page = f"<html><head><title>{title}</title>{PRODUCT.replace('Haneulbit Cream', title)}</head><body></body></html>"
+
+    assert [listing.title for listing in read(page).listings] == [title]
+
+
 def test_a_shell_is_not_an_empty_result():
     shell = "<html><head><title>Shop</title></head><body><div id=app></div><script src=/app.js></script></body></html>"
 
@@ -89,6 +97,13 @@ def test_a_market_says_itself_where_it_sends_the_unwanted():
 @pytest.mark.parametrize("status", [404, 410])
 def test_a_missing_page_is_gone(status):
     assert read("<html><body>nothing here</body></html>", status=status).outcome == PageOutcome.REMOVED
+
+
+@pytest.mark.parametrize("title", ["404", "Page introuvable | Boutique", "页面不存在", "Trang: không tìm thấy trang"])
+def test_a_page_that_only_says_so_is_gone_too(title):
+    page = f"<html><head><title>{title}</title></head><body>nothing here</body></html>"
+
+    assert (read(page).outcome, read(page).reason) == (PageOutcome.REMOVED, "soft 404")
 
 
 @pytest.mark.parametrize(
