@@ -34,7 +34,7 @@ def has_role(*roles: Role) -> rules.Predicate:
 
     @rules.predicate(name="has_role:" + ",".join(sorted(wanted)))
     def check(user: User, subject: Any = None) -> bool:
-        if not getattr(user, "is_authenticated", False) or subject is None:
+        if not (user.is_authenticated and user.is_active) or subject is None:
             return False
         return Membership.objects.filter(user=user, organisation=organisation_of(subject), role__in=wanted).exists()
 
