@@ -32,11 +32,11 @@ def bottle(background, label, tilt=0, sticker=""):
     """Draw an invented serum bottle."""
     picture = Image.new("RGB", (600, 600), background)
     draw = ImageDraw.Draw(picture)
-    draw.ellipse((150, 520, 450, 560), fill="#00000022" if background == "white" else "#cfc8bd")
+    draw.ellipse((150, 520, 450, 560), fill="#dcdcd8")
     draw.rounded_rectangle((250, 90, 350, 190), 18, fill="#2c3a38")
     draw.rounded_rectangle((190, 180, 410, 540), 46, fill="#9cc9c1")
     draw.rounded_rectangle((210, 300, 390, 430), 8, fill="#f7f5ef")
-    draw.text((228, 335), label, fill="#17635b", font_size=34)
+    draw.text((222, 340), label, fill="#17635b", font_size=28)
     draw.text((228, 385), "dew serum", fill="#566361", font_size=22)
     if sticker:
         draw.rounded_rectangle((30, 30, 260, 100), 14, fill="#d0342c")
@@ -129,10 +129,10 @@ def seeded(transactional_db, settings):
     MembershipFactory(user=user, organisation=brand.organisation, role=Role.MONITOR)
     product = ProductFactory(brand=brand)
     reference = ReferenceImageFactory(
-        brand=brand, product=product, sha256=store(settings, bottle("white", "하늘빛")), width=600, height=600
+        brand=brand, product=product, sha256=store(settings, bottle("white", "HANEULBIT")), width=600, height=600
     )
     copies = [
-        store(settings, bottle("#efe9df", "하늘빛", tilt=7, sticker="SALE")),
+        store(settings, bottle("#efe9df", "HANEULBIT", tilt=7, sticker="SALE")),
         store(settings, bottle("#dfe7ef", "HANEUL", tilt=-4)),
     ]
     for number, (market, site, title, price, currency, probability, shop) in enumerate(OFFERS):

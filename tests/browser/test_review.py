@@ -2,6 +2,7 @@ import os
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from contracts.verdict import VerdictKind
 from triage.models import Flag, Verdict
@@ -14,7 +15,7 @@ def look(page, name):
     """Keep a screenshot where a person asked for one."""
     folder = os.environ.get("JIKIMI_SCREENSHOTS")
     if folder:
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True, caret="initial")
 
 
 def test_a_monitor_decides_by_key_the_next_loads_and_undo_brings_it_back(logged_in):
@@ -29,17 +30,17 @@ def test_a_monitor_decides_by_key_the_next_loads_and_undo_brings_it_back(logged_
     assert page.locator("#pair .frame").count() == 2
 
     page.keyboard.press("1")
-    page.wait_for_function("first => document.querySelector('h1').innerText !== first", arg=first)
+    expect(page.locator("h1")).not_to_have_text(first)
 
     verdict = Verdict.objects.get()
     assert (verdict.kind, verdict.by.username) == (VerdictKind.COUNTERFEIT, "jiwoo")
-    page.wait_for_function("document.getElementById('live').textContent.includes('Decided: Counterfeit.')")
+    expect(page.locator("#live")).to_contain_text("Decided: Counterfeit.")
     assert "Next flag for Haneulbit" in page.locator("#live").text_content()
     assert page.evaluate("document.activeElement.tagName") == "H1"
     look(page, "flag-next")
 
     page.keyboard.press("u")
-    page.wait_for_function("first => document.querySelector('h1').innerText === first", arg=first)
+    expect(page.locator("h1")).to_have_text(first)
     verdict.refresh_from_db()
     assert verdict.state == VerdictState.UNDONE
     assert verdict.flag.state == FlagState.LEASED
@@ -52,10 +53,10 @@ def test_every_verdict_key_gives_its_verdict(logged_in):
     for number in range(4, 9):
         before = page.url
         page.keyboard.press(f"Digit{number}")
-        page.wait_for_function("before => location.href !== before", arg=before)
+        expect(page).not_to_have_url(before)
     kinds = list(Verdict.objects.order_by("id").values_list("kind", flat=True))
     assert kinds == ["authorised", "resale", "image_reuse", "not_our_mark", "unsure"]
-    page.get_by_text("Nothing is left for you here").wait_for()
+    page.locator(".message", has_text="Nothing is left for you here").wait_for()
 
 
 def test_keys_rest_in_fields_while_composing_and_when_switched_off(logged_in):
@@ -88,7 +89,7 @@ def test_the_keys_lie_where_they_lie_on_a_korean_layout(logged_in):
     page.wait_for_url("**/flags/*/")
     before = page.url
     page.evaluate("document.body.dispatchEvent(new KeyboardEvent('keydown', {code: 'KeyS', key: 'ㄴ', bubbles: true}))")
-    page.wait_for_function("before => location.href !== before", arg=before)
+    expect(page).not_to_have_url(before)
     assert Flag.objects.filter(state=FlagState.LEASED).get().probability == 0.91
 
 
