@@ -7,8 +7,8 @@ A room subscribes in its ``handlers.py``::
 
 Delivery is at least once, so handlers are idempotent; they get ids and read the present state. Every handler of a topic
 is called; when one fails the message comes back to all of them later. A message is taken by a conditional UPDATE, so
-two workers never hold it together; ``attempts`` is the fencing token: a worker that was taken for dead can no longer
-change a message that another took after it.
+two workers never hold it together; ``attempts`` and ``taken_until`` fence it: a worker that was taken for dead can no
+longer change a message that another took after it.
 """
 
 from __future__ import annotations
@@ -140,7 +140,8 @@ def finish(message: OutboxMessage, errors: list[str]) -> DeliveryState | None:
     if target is DeliveryState.WAITING:
         delay = settings.OUTBOX_RETRY_SECONDS * 2 ** (message.attempts - 1)
         values["available_at"] = timezone.now() + timedelta(seconds=delay)
-    mine = OutboxMessage.objects.filter(pk=message.pk, state=DeliveryState.TAKEN, attempts=message.attempts)
+    held = {"state": DeliveryState.TAKEN, "attempts": message.attempts, "taken_until": message.taken_until}
+    mine = OutboxMessage.objects.filter(pk=message.pk, **held)
     return target if mine.update(state=target, **values) else None
 
 
