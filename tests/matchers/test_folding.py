@@ -24,7 +24,7 @@ ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)
         ("Ĥàñéu\u0308l", "haneul"),
         ("Đỗ Łódź straße", "do lodz strasse"),
         ("하늘빛", "하늘빛"),
-        ("하늘빛", "하늘빛"),  # decomposed jamo compose
+        ("\u1112\u1161\u1102\u1173\u11af\u1107\u1175\u11be", "하늘빛"),  # decomposed jamo compose
         ("ﾊﾈｳﾙ ｶﾞ", "ハネウル ガ"),
         ("ฮานึลบิท", "ฮานึลบิท"),  # Thai vowels are combining marks and stay
         ("天光 ①", "天光 1"),

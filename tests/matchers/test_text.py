@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from contracts.match import Mark, Script, Spelling
 from matchers.spellings import Kind
+from matchers.tables import read_marks, read_titles
 from matchers.text import MarkIndex
 
 
@@ -167,8 +168,6 @@ def average_precision(pairs, positives):
 @pytest.mark.real_data
 def test_marks_the_weights_were_not_fitted_on_are_found(bench_data):
     """The half of the marks whose checksum is odd was kept out of fitting; 0.984 was measured on 2026-11-23."""
-    from matchers.tables import read_marks, read_titles
-
     folder = bench_data / "titles"
     kept = {m.mark_id: m for m in read_marks(folder / "marks.csv") if zlib.crc32(m.mark_id.encode()) % 2}
     index = MarkIndex(list(kept.values()))
