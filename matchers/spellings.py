@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 
 import attrs
@@ -61,16 +61,24 @@ class Spellings:
         self.deletes = self._table(lambda entry: deletes(entry.bare) if len(entry.bare) >= MIN_FUZZY else [])
         self.sounds = self._table(lambda entry: [] if entry.own else _sound_keys(bones(romanise(entry.form))))
         self.longest = max((len(entry.form) for entry in self.entries if not entry.own), default=0)
-        self.glued_lengths = sorted({len(e.form) for e in self.entries if not e.own and len(e.form) >= MIN_GLUED})
+        self.heads = self._heads()
         self.own_lengths = sorted({len(e.form) for e in self.entries if e.own})
         self._grams, self._gram_counts = self._gram_index()
 
-    def _table(self, keys: object) -> dict[str, tuple[int, ...]]:
+    def _table(self, keys: Callable[[Entry], Iterable[str]]) -> dict[str, tuple[int, ...]]:
         table: dict[str, list[int]] = defaultdict(list)
         for number, entry in enumerate(self.entries):
-            for key in keys(entry):  # type: ignore[operator]
+            for key in keys(entry):
                 table[key].append(number)
         return {key: tuple(numbers) for key, numbers in table.items()}
+
+    def _heads(self) -> dict[str, tuple[int, ...]]:
+        """Return for the first four letters of the Latin spellings the lengths they go on to."""
+        lengths: dict[str, set[int]] = defaultdict(set)
+        for entry in self.entries:
+            if not entry.own and len(entry.form) >= MIN_GLUED:
+                lengths[entry.form[:MIN_GLUED]].add(len(entry.form))
+        return {head: tuple(sorted(found)) for head, found in lengths.items()}
 
     def _gram_index(self) -> tuple[dict[str, NDArray[np.int32]], NDArray[np.int32]]:
         lists: dict[str, list[int]] = defaultdict(list)
@@ -88,8 +96,8 @@ class Spellings:
         """Yield (entry, distance) within one edit (optimal string alignment) by shared one-letter deletions."""
         seen: set[int] = set()
         table = self.deletes
-        for key in deletes(bare):
-            for number in table.get(key, ()):
+        for key in table.keys() & deletes(bare):
+            for number in table[key]:
                 if number in seen:
                     continue
                 seen.add(number)
@@ -117,13 +125,11 @@ class Spellings:
     def inside(self, word: str) -> Iterator[tuple[int, int]]:
         """Yield (entry, position) of spellings that are a true part of ``word``."""
         size = len(word)
-        forms = self.forms
-        for length in self.glued_lengths:
-            if length >= size:
-                return
-            for position in range(size - length + 1):
-                for number in forms.get(word[position : position + length], ()):
-                    yield number, position
+        for position in range(size - MIN_GLUED + 1):
+            for length in self.heads.get(word[position : position + MIN_GLUED], ()):
+                if length < size and position + length <= size:
+                    for number in self.forms.get(word[position : position + length], ()):
+                        yield number, position
 
     def spoken(self, roman: str) -> Iterator[int]:
         """Yield entries whose consonants are those of ``roman``, give or take one."""

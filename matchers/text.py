@@ -157,8 +157,8 @@ class MarkIndex:
 
     def _misspelt(self, window: Window, bare: str) -> Iterator[tuple[int, int]]:
         single = len(window.pieces) == 1
-        if len(bare) >= MIN_FUZZY and (single or len(bare) >= MIN_FAR):
-            yield from self.spellings.near(bare)
+        if single or (len(bare) >= MIN_FAR and not all(is_ordinary(piece) for piece in window.pieces)):
+            yield from self.spellings.near(bare) if len(bare) >= MIN_FUZZY else ()
         if single and len(bare) >= MIN_FAR and not is_ordinary(window.text):
             yield from self.spellings.far(bare)
 
@@ -230,19 +230,12 @@ class MarkIndex:
 
 def _compete(places: list[Place]) -> list[Place]:
     """Let the surer of two marks have the words both claim: "Haneulbit Cica" explains its "Haneulbit"."""
-    if len(places) < 2:  # noqa: PLR2004
-        return places
-    kept = []
-    for place in places:
-        rivals = [
-            other.score
-            for other in places
-            if other is not place
-            and other.start < place.end
-            and place.start < other.end
-            and (other.score, other.end - other.start) > (place.score, place.end - place.start)
-        ]
-        kept.append(attrs.evolve(place, score=place.score * (1.0 - RIVAL * max(rivals, default=0.0))))
+    ordered = sorted(places, key=lambda place: (-place.score, place.start - place.end, place.found.entry))
+    kept: list[Place] = []
+    for rank, place in enumerate(ordered):
+        # The first surer mark on the same words is the surest one.
+        rival = next((o.score for o in ordered[:rank] if o.start < place.end and place.start < o.end), 0.0)
+        kept.append(attrs.evolve(place, score=place.score * (1.0 - RIVAL * rival)) if rival else place)
     return kept
 
 
