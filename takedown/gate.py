@@ -239,7 +239,7 @@ def _standing(right: GateRight, given: GateInput) -> Iterator[Problem]:
     begun = right.unregistered or (right.registered_on is not None and right.registered_on <= given.today)
     if not begun or (right.expires_on is not None and right.expires_on < given.today):
         yield find(Code.NOT_IN_FORCE, right_id=right.id, right=right.label, day=given.today.isoformat())
-    if right.expires_on is None and not right.unregistered:
+    if right.expires_on is None and right.type is not RightType.COPYRIGHT:
         yield find(Code.EXPIRY_UNKNOWN, severity=Severity.WARN, right_id=right.id, right=right.label)
 
 
