@@ -164,4 +164,4 @@ def region(value: str) -> object:
 @register.filter
 def truncated_age(age: str) -> str:
     """Keep the largest unit of Django's ``timesince``: *3 days, 2 hours* becomes *3 days*."""
-    return age.split(",")[0]
+    return age.split(",", maxsplit=1)[0]
