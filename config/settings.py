@@ -168,6 +168,10 @@ CHROMIUM = env.str("JIKIMI_CHROMIUM", "")  # empty: looked for on the machine
 # Flags at or above this probability enter the queue.
 QUEUE_THRESHOLD = env.float("JIKIMI_QUEUE_THRESHOLD", 0.5)
 
+# The rights gate: how long a look into the register, and an evidence screenshot, stay good enough for a notice.
+RIGHT_STATUS_MAX_DAYS = env.int("JIKIMI_RIGHT_STATUS_MAX_DAYS", 90)
+EVIDENCE_MAX_HOURS = env.int("JIKIMI_EVIDENCE_MAX_HOURS", 24)
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
