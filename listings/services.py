@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -40,7 +41,6 @@ class Intake:
     changed: int = 0
     unchanged: int = 0
     gone: int = 0
-    keys: list[int] = attrs.field(factory=list)
     problems: list[str] = attrs.field(factory=list)
 
 
@@ -61,12 +61,13 @@ def take_in_spool(
     """
     intake = Intake()
     for batch in _batches(_lines(spool / "listings.jsonl")):
-        with transaction.atomic():
+        with _announced() as changed:
             for place, line in batch:
                 try:
                     spooled = SpoolListing.model_validate_json(line)
                     listing = ListingContract.from_json(spooled.listing, where=place)
-                    _take(intake, listing, spooled.capture, spooled.images, organisations.get(spooled.watch_id, ()))
+                    watchers = organisations.get(spooled.watch_id, ())
+                    changed.extend(_take(intake, listing, spooled.capture, spooled.images, watchers))
                 except ValidationError as error:
                     intake.problems += [str(problem) for problem in problems_of(place, error)]
                 except BadInput as error:
@@ -97,7 +98,7 @@ def take_in_listings(
     store = store or Store(settings.EVIDENCE_DIR)
     intake = Intake()
     for batch in _batches(listings):
-        with transaction.atomic():
+        with _announced() as changed:
             for listing in batch:
                 if isinstance(listing, BadInput):
                     intake.problems.append(str(listing))
@@ -113,8 +114,19 @@ def take_in_listings(
                     record_id="",
                     vantage=source,
                 )
-                _take(intake, listing, capture, [ImageRef(url=url) for url in listing.image_urls], [organisation])
+                images = [ImageRef(url=url) for url in listing.image_urls]
+                changed.extend(_take(intake, listing, capture, images, [organisation]))
     return intake
+
+
+@contextmanager
+def _announced() -> Iterator[list[int]]:
+    """Run a batch in one transaction and publish which listings it changed, all in one message."""
+    with transaction.atomic():
+        changed: list[int] = []
+        yield changed
+        if changed:
+            publish("listings.changed", listings=sorted(set(changed)))
 
 
 def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -139,7 +151,8 @@ def _take(
     capture: CaptureRef,
     images: Sequence[ImageRef],
     organisations: Iterable[Organisation],
-) -> None:
+) -> list[int]:
+    """Store one listing and return its key in a list, empty when nothing about it is new."""
     seen = capture.observed_at
     fingerprint = contract.fingerprint()
     listing_id = contract.listing_id or hashlib.sha256((contract.url or fingerprint).encode()).hexdigest()[:32]
@@ -177,9 +190,7 @@ def _take(
         if not fresh and sighting.last_seen < seen:
             Sighting.objects.filter(pk=sighting.pk).update(last_seen=seen)
         changed = changed or fresh
-    intake.keys.append(listing.pk)
-    if changed:
-        publish("listings.changed", listing=listing.pk)
+    return [listing.pk] if changed else []
 
 
 def _seller(contract: ListingContract, seen: datetime) -> Seller | None:

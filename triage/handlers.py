@@ -9,12 +9,7 @@ from triage.matching import Matching, match_listings
 
 
 @subscribe("listings.changed")
-def match_changed(*, listing: int) -> None:
-    """Match one listing that is new or changed."""
-    match_listings(Listing.objects.filter(pk=listing), matching=_watching(listing))
-
-
-def _watching(listing: int) -> Matching:
-    return Matching(
-        Brand.objects.filter(organisation__sightings__listing=listing).select_related("organisation").distinct()
-    )
+def match_changed(*, listings: list[int]) -> None:
+    """Match listings that are new or changed, for everybody who watches them."""
+    brands = Brand.objects.filter(organisation__sightings__listing__in=listings).select_related("organisation")
+    match_listings(Listing.objects.filter(pk__in=listings), matching=Matching(brands.distinct()))

@@ -100,7 +100,9 @@ def match_listings(
         batch = (
             Listing.objects.filter(pk__in=keys[start : start + BATCH])
             .order_by("pk")
-            .prefetch_related("images", "sightings", Prefetch("captures", Capture.objects.order_by("-observed_at", "-id")))
+            .prefetch_related(
+                "images", "sightings", Prefetch("captures", Capture.objects.order_by("-observed_at", "-id"))
+            )
         )
         prepare(image.sha256 for listing in batch for image in list(listing.images.all())[:PICTURES] if image.sha256)
         for done, listing in enumerate(batch, start=start + 1):
