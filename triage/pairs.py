@@ -55,7 +55,8 @@ def _frame(image: ReferenceImage | ListingImage | None, signal: Mapping[str, Any
     )
 
 
-def _named(references: Sequence[ReferenceImage], compared_with: str) -> ReferenceImage | None:
+def named_reference(references: Sequence[ReferenceImage], compared_with: str) -> ReferenceImage | None:
+    """Return the picture a signal names by id, SHA-256 or file name."""
     for reference in references:
         if compared_with in {str(reference.pk), reference.sha256, reference.file_name}:
             return reference
@@ -74,7 +75,7 @@ def pairs_of(
     signals.sort(key=lambda signal: -signal["weight"])
     found = [
         Pair(
-            reference=_named(references, signal.get("compared_with", "")),
+            reference=named_reference(references, signal.get("compared_with", "")),
             picture=by_hash[signal["listing_image"]],
             signal=signal,
         )

@@ -18,7 +18,7 @@ from registry.models import Product, ReferenceImage
 from triage.changes import Change, changes
 from triage.filters import SHOWN, QueueFilter, regions_of_markets
 from triage.models import GROUND_LABELS, Flag, Verdict
-from triage.pairs import Pair, pairs_of
+from triage.pairs import Pair, named_reference, pairs_of
 from triage.permissions import DECIDERS
 from triage.services import UNDO_WINDOW, strongest_signal
 from triage.states import OPEN, FlagState, VerdictState
@@ -64,7 +64,7 @@ def may_decide(user: User) -> bool:
 
 
 def queue_page(*, user: User, filters: QueueFilter, page: int | str = 1) -> QueuePage:
-    """Return one page of the queue, highest risk first; six queries whatever it holds."""
+    """Return one page of the queue, highest risk first; four queries whatever it holds."""
     rows = list(
         Flag.objects.for_user(user)
         .order_by()
@@ -205,7 +205,7 @@ def flag_page(*, user: User, flag: Flag, filters: QueueFilter | None = None) -> 
         flag=flag,
         pairs=pairs_of(flag.match, references, list(flag.listing.images.all())),
         references=references,
-        signals=_signal_rows(flag.match),
+        signals=_signal_rows(flag.match, references),
         strongest=strongest_signal(flag.match),
         words=[word for signal in stored for word in signal.get("words", ())],
         product=_product(flag, stored),
@@ -231,7 +231,7 @@ def _asked(user: User, flag: Flag, history: list[Verdict]) -> bool:
     )
 
 
-def _signal_rows(match: dict[str, Any]) -> list[SignalRow]:
+def _signal_rows(match: dict[str, Any], references: Sequence[ReferenceImage]) -> list[SignalRow]:
     without = match.get("without", {})
     rows = [
         SignalRow(
@@ -239,7 +239,7 @@ def _signal_rows(match: dict[str, Any]) -> list[SignalRow]:
             value=signal["value"],
             weight=signal["weight"],
             reason=signal["reason"],
-            compared_with=signal.get("compared_with", ""),
+            compared_with=_compared_with(signal, references),
             words=signal.get("words", ()),
             without=without.get(signal["name"]),
             version=signal.get("version", ""),
@@ -247,6 +247,14 @@ def _signal_rows(match: dict[str, Any]) -> list[SignalRow]:
         for signal in match.get("signals", ())
     ]
     return sorted(rows, key=lambda row: -abs(row.weight))
+
+
+def _compared_with(signal: dict[str, Any], references: Sequence[ReferenceImage]) -> str:
+    """Return what a signal was compared with as a person names it: a picture by its product or file."""
+    named = signal.get("compared_with", "")
+    if signal.get("listing_image") and (reference := named_reference(references, named)):
+        return reference.product.name if reference.product else reference.file_name
+    return str(named)
 
 
 def _product(flag: Flag, stored: list[dict[str, Any]]) -> Product | None:

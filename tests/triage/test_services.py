@@ -30,21 +30,6 @@ from triage.states import FlagState, VerdictState
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def brand():
-    return BrandFactory()
-
-
-@pytest.fixture
-def monitor(brand):
-    return MembershipFactory(organisation=brand.organisation, role=Role.MONITOR).user
-
-
-@pytest.fixture
-def colleague(brand):
-    return MembershipFactory(organisation=brand.organisation, role=Role.TAKEDOWN_OFFICER).user
-
-
 def decide(flag, actor, kind=VerdictKind.COUNTERFEIT, **more):
     flag = services.lease(actor=actor, flag=flag)
     return services.decide(actor=actor, flag=flag, kind=kind, seen_fingerprint=flag.fingerprint, **more)

@@ -37,9 +37,9 @@ def _locale() -> Locale:
 
 @register.filter
 def spoken(sentence: Mapping[str, str] | None) -> str:
-    """Return a stored sentence in the interface language, else in English."""
+    """Return a stored sentence in the interface language, else in English. It may quote the seller's words."""
     sentence = sentence or {}
-    return sentence.get((get_language() or "en").split("-")[0]) or sentence.get("en", "")
+    return highlight.plain(sentence.get((get_language() or "en").split("-")[0]) or sentence.get("en", ""))
 
 
 @register.filter

@@ -1,0 +1,107 @@
+"""The border between firms, walked address by address: whatever URL a stranger tries, nothing of another firm answers.
+
+An address whose parts this test cannot fill in fails it: teach `VALUES` the new part.
+"""
+
+import re
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Role
+from tests.factories import (
+    BrandFactory,
+    CaptureFactory,
+    FlagFactory,
+    ListingFactory,
+    ListingImageFactory,
+    MembershipFactory,
+    ReferenceImageFactory,
+    SightingFactory,
+    VerdictFactory,
+    sha,
+)
+
+pytestmark = pytest.mark.django_db
+
+PK = 71  # every row below has this id, so one address fits whatever it is the id of
+NAME = "Byeolmuri"
+VALUES = {"int": str(PK), "slug": sha("picture"), "str": "byeolmuri", "path": "byeolmuri", "uuid": None}
+
+# What nobody's data hangs on: logging in and out, the language. Their answers are the same for everybody.
+PUBLIC = ("accounts/", "language/")
+
+
+def addresses(patterns=None, prefix=""):
+    """Yield every route of the project as it is written."""
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry.url_patterns, route)
+        elif isinstance(entry, URLPattern):
+            yield route
+
+
+def fill(route):
+    """Write values into a route."""
+
+    def value(part):
+        kind, _, name = part.group(1).rpartition(":")
+        known = VALUES.get(kind or "str")
+        assert known, f"teach VALUES how to fill <{kind}:{name}> of {route}"
+        return known
+
+    filled = re.sub(r"<([^>]+)>", value, route)
+    assert "(?P" not in filled, f"teach fill() regular expressions for {route}"
+    return "/" + filled
+
+
+ROUTES = [route for route in addresses() if not route.startswith(PUBLIC)]
+
+
+@pytest.fixture
+def firm():
+    """Make one row of everything, all with the same id, in one firm."""
+    brand = BrandFactory(pk=PK, name=NAME, slug="byeolmuri")
+    listing = ListingFactory(pk=PK, title=f"{NAME} cream")
+    SightingFactory(pk=PK, listing=listing, organisation=brand.organisation)
+    ListingImageFactory(pk=PK, listing=listing, sha256=sha("picture"))
+    ReferenceImageFactory(pk=PK, brand=brand, sha256=sha("picture"))
+    capture = CaptureFactory(pk=PK, listing=listing)
+    flag = FlagFactory(pk=PK, brand=brand, listing=listing, capture=capture, state="decided")
+    VerdictFactory(pk=PK, flag=flag)
+    return brand
+
+
+@pytest.fixture(params=[Role.MONITOR, Role.ADMINISTRATOR])
+def stranger(request, client, firm):
+    """Log in somebody of another firm."""
+    client.force_login(MembershipFactory(role=request.param).user)
+    return client
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_stranger_finds_nothing_of_another_firm(stranger, route):
+    answers = [stranger.get(fill(route)), stranger.post(fill(route))]
+    for answer in answers:
+        assert NAME.encode() not in getattr(answer, "content", b"")
+    if "<" in route:
+        assert {answer.status_code for answer in answers} <= {404, 405}
+        assert 404 in {answer.status_code for answer in answers}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_nobody_gets_in_without_logging_in(client, firm, route):
+    for answer in (client.get(fill(route)), client.post(fill(route))):
+        assert answer.status_code in {302, 403, 405}
+        if answer.status_code == 302:
+            assert answer.url.startswith("/accounts/login/")
+
+
+def test_the_firm_s_own_people_do_find_it(client, firm):
+    """Without this the walk above would pass on a site that shows nothing to anybody."""
+    client.force_login(MembershipFactory(organisation=firm.organisation).user)
+    assert NAME in client.get("/?show=decided").content.decode()
+    assert NAME in client.get(f"/flags/{PK}/").content.decode()
+    assert client.post(f"/flags/{PK}/reopen").status_code == 302
+    assert len(ROUTES) >= 15
