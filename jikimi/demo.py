@@ -149,8 +149,8 @@ class _Count:
 def figures(flags: Iterable[Flag], truth: Sequence[Truth]) -> list[Table]:
     """Return precision and recall per region, and recall per tactic.
 
-    A flag is right when the listing is a counterfeit of the very brand. Recall counts every counterfeit the marketplaces
-    hold, also those no crawl came upon.
+    A flag is right when the listing is a counterfeit of the very brand. Recall counts every counterfeit that the
+    marketplaces hold, also those no crawl came upon.
     """
     regions = {manifest.id: manifest.region for manifest in manifests().values()}
     seen = set(Listing.objects.values_list("market", "listing_id"))
