@@ -17,6 +17,7 @@ from matchers.spellings import Kind
 from matchers.text import MarkIndex, TextMatch
 from matchers.wording import Hit, Wording, languages_for
 
+PLAIN = frozenset({Kind.EXACT, Kind.SPLIT})  # in running text anything else is mostly chance
 MANY = 60  # matches asked of an index that may hold other brands' marks
 BESIDE = 30  # characters between a word such as "compatible with" and the mark it is about
 NO_BRAND = frozenset(
@@ -80,20 +81,16 @@ class Scene:
         return fold(self.listing.brand or "").text.strip() in NO_BRAND
 
 
-def find_uses(listing: Listing, brand: BrandProfile, index: MarkIndex) -> tuple[MarkUse, ...]:
-    """Return the uses of the brand's marks in title, brand field and description."""
-    own = {mark.mark_id for mark in brand.marks}
+def find_uses(listing: Listing, index: MarkIndex) -> tuple[MarkUse, ...]:
+    """Return the uses of every mark of the index in title, brand field and description."""
     uses: list[MarkUse] = []
-    for where, text in (
-        ("title", listing.title),
-        ("brand", listing.brand or ""),
-        ("description", listing.description or ""),
-    ):
+    for where, text in (("title", listing.title), ("brand", listing.brand), ("description", listing.description)):
         for match in index.search(text, MANY) if text else ():
-            if match.mark_id in own and match.score >= weights.PRESENT:
-                at = text.find(match.words)
-                uses.append(MarkUse(match, where, at, at + len(match.words)))
-    return tuple(use for use in uses if use.where != "description" or use.match.kind in {Kind.EXACT, Kind.SPLIT})
+            if match.score < weights.PRESENT or (where == "description" and match.kind not in PLAIN):
+                continue
+            at = (text or "").find(match.words)
+            uses.append(MarkUse(match, where, at, at + len(match.words)))
+    return tuple(uses)
 
 
 def find_terms(listing: Listing, wording: Wording, uses: Sequence[MarkUse]) -> tuple[TermUse, ...]:

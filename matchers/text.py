@@ -20,6 +20,7 @@ RIVAL = 0.8  # how much of a find a certain rival on the same words takes away
 FLOOR = 0.02  # below this a match is not worth a line
 MAX_OWN_RUN = 600  # letters of a title's own-script text that are looked at
 MIN_FAR = 5
+MOST_EDITS = 3
 HABITUAL = frozenset(" -&.,'/+:_()®™")  # signs people put into a name without a thought
 MIN_OWN_FUZZY = 3  # syllables or characters; two have too many neighbours
 _MANY = 65536
@@ -161,6 +162,8 @@ class MarkIndex:
 
     def _misspelt(self, window: Window, bare: str) -> Iterator[tuple[int, int]]:
         single = len(window.pieces) == 1
+        if len(bare) > self.spellings.longest + MOST_EDITS:
+            return
         if single or (len(bare) >= MIN_FAR and not all(is_ordinary(piece) for piece in window.pieces)):
             yield from self.spellings.near(bare) if len(bare) >= MIN_FUZZY else ()
         if single and len(bare) >= MIN_FAR and not is_ordinary(window.text):
