@@ -30,6 +30,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
+    "jikimi",  # these two come first: their templates replace allauth's
+    "accounts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -43,13 +45,11 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
-    "accounts",
     "registry",
     "jobs",
     "listings",
     "triage",
     "takedown",
-    "jikimi",
 ]
 
 MIDDLEWARE = [
@@ -125,7 +125,7 @@ TIME_ZONE = env.str("JIKIMI_TIME_ZONE", "Asia/Seoul")
 LOCALE_PATHS = [ROOT / room / "locale" for room in INSTALLED_APPS if (ROOT / room / "locale").is_dir()]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "static_collected"
+STATIC_ROOT = env.str("JIKIMI_STATIC_DIR", "") or None  # where collectstatic writes; not needed with the finders
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -167,6 +167,10 @@ CHROMIUM = env.str("JIKIMI_CHROMIUM", "")  # empty: looked for on the machine
 
 # Flags at or above this probability enter the queue.
 QUEUE_THRESHOLD = env.float("JIKIMI_QUEUE_THRESHOLD", 0.5)
+
+# The rights gate: how long a look into the register, and an evidence screenshot, stay good enough for a notice.
+RIGHT_STATUS_MAX_DAYS = env.int("JIKIMI_RIGHT_STATUS_MAX_DAYS", 90)
+EVIDENCE_MAX_HOURS = env.int("JIKIMI_EVIDENCE_MAX_HOURS", 24)
 
 LOGGING = {
     "version": 1,
