@@ -99,6 +99,7 @@ def change_organisation(*, actor: User | None, organisation: Organisation, **fie
         ManyBadInputs: a field does not fit.
     """
     require(actor, "accounts.change_organisation", organisation)
+    organisation.refresh_from_db()
     differing = {name: value for name, value in fields.items() if getattr(organisation, name) != value}
     if not differing:
         return organisation

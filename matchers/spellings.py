@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
@@ -19,6 +20,8 @@ from matchers.windows import letters, tokens
 MIN_FUZZY = 4  # letters; shorter spellings are matched exactly only
 MIN_GLUED = 4
 MIN_SPOKEN = 2  # consonants
+MIN_SHOWN = 3  # letters a masked word must show; MIN_SHOWN_OWN where a character is a syllable or word
+MIN_SHOWN_OWN = 2
 GRAM_CANDIDATES = 24
 
 
@@ -31,6 +34,7 @@ class Kind(StrEnum):
     TYPO = "typo"
     GLUED = "glued"  # inside a longer word
     TRANSLITERATED = "transliterated"  # sounds alike in another script
+    MASKED = "masked"  # letters replaced by stars or dots
 
 
 @attrs.frozen(slots=True)
@@ -63,6 +67,7 @@ class Spellings:
         self.longest = max((len(entry.form) for entry in self.entries if not entry.own), default=0)
         self.heads = self._heads()
         self.own_lengths = sorted({len(e.form) for e in self.entries if e.own})
+        self._by_first = self._table(lambda entry: [entry.form[0]])
         self._grams, self._gram_counts = self._gram_index()
 
     def _table(self, keys: Callable[[Entry], Iterable[str]]) -> dict[str, tuple[int, ...]]:
@@ -131,6 +136,16 @@ class Spellings:
                     for number in self.forms.get(word[position : position + length], ()):
                         yield number, position
 
+    def masked(self, token: str) -> Iterator[tuple[int, float]]:
+        """Yield (entry, share of letters shown) of spellings that ``token`` with its stars and dots can stand for."""
+        shown = sum(character.isalnum() for character in token)
+        pattern = re.compile("".join(_masked_piece(piece) for piece in re.findall(r"\w+|\W+", token)))
+        for number in self._by_first.get(token[0], ()):
+            form = self.entries[number].form
+            least = MIN_SHOWN_OWN if self.entries[number].own else MIN_SHOWN
+            if shown >= least and shown < len(form) and 5 * shown >= 2 * len(form) and pattern.fullmatch(form):
+                yield number, shown / len(form)
+
     def spoken(self, roman: str) -> Iterator[int]:
         """Yield entries whose consonants are those of ``roman``, give or take one."""
         seen: set[int] = set()
@@ -139,6 +154,13 @@ class Spellings:
                 if number not in seen:
                     seen.add(number)
                     yield number
+
+
+def _masked_piece(piece: str) -> str:
+    if piece[0].isalnum():
+        return re.escape(piece)
+    # One star may stand for any rest; several mostly count the letters they hide.
+    return ".{1,6}" if len(piece) == 1 else f".{{{len(piece) - 1},{len(piece) + 2}}}"
 
 
 def _entry(mark: int, text: str, *, common: bool) -> Entry | None:

@@ -13,13 +13,15 @@ from matchers import text_model
 from matchers.folding import Folded, fold, jamo, romanise, skeleton
 from matchers.phonetic import bones, sound
 from matchers.spellings import MIN_FUZZY, MIN_GLUED, Entry, Kind, Spellings
-from matchers.windows import MAX_JOINED, MIN_SPELT_OUT, Token, Window, tokens, windows
+from matchers.windows import MAX_JOINED, MIN_SPELT_OUT, Token, Window, masked, tokens, windows
 from matchers.words import is_ordinary
 
 RIVAL = 0.8  # how much of a find a certain rival on the same words takes away
 FLOOR = 0.02  # below this a match is not worth a line
 MAX_OWN_RUN = 600  # letters of a title's own-script text that are looked at
 MIN_FAR = 5
+MOST_EDITS = 3
+HABITUAL = frozenset(" -&.,'/+:_()®™")  # signs people put into a name without a thought
 MIN_OWN_FUZZY = 3  # syllables or characters; two have too many neighbours
 _MANY = 65536
 
@@ -103,6 +105,9 @@ class MarkIndex:
             if token.spoken:
                 for hit in self._find_spoken(token.spoken, token.text):
                     yield hit, token.start, token.end
+        for word, start, end in masked(folded):
+            for number, share in self.spellings.masked(word):
+                yield Found(number, Kind.MASKED, (), text_model.masked(share)), start, end
         yield from self._find_own(found)
 
     def _match(self, folded: Folded, place: Place) -> TextMatch:
@@ -157,6 +162,8 @@ class MarkIndex:
 
     def _misspelt(self, window: Window, bare: str) -> Iterator[tuple[int, int]]:
         single = len(window.pieces) == 1
+        if len(bare) > self.spellings.longest + MOST_EDITS:
+            return
         if single or (len(bare) >= MIN_FAR and not all(is_ordinary(piece) for piece in window.pieces)):
             yield from self.spellings.near(bare) if len(bare) >= MIN_FUZZY else ()
         if single and len(bare) >= MIN_FAR and not is_ordinary(window.text):
@@ -240,9 +247,11 @@ def _compete(places: list[Place]) -> list[Place]:
 
 
 def _is_disguised(kind: Kind, words: str, entry: Entry) -> bool:
-    if kind in {Kind.LOOKALIKE, Kind.TYPO}:
+    if kind in {Kind.LOOKALIKE, Kind.TYPO, Kind.MASKED}:
         return True
     if kind is Kind.SPLIT:
+        if any(not character.isalnum() and character not in HABITUAL for character in fold(words).text):
+            return True
         pieces = [token.text for token in tokens(fold(words))]
         return len(pieces) >= MIN_SPELT_OUT and 2 * sum(len(piece) == 1 for piece in pieces) >= len(pieces)
     # The same letters in another dress: fancy alphabets, accents nobody registered, invisible characters.

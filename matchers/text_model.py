@@ -118,3 +118,8 @@ def own(entry: Entry, *, whole: bool, apart: bool, edited: bool) -> float:
     if not edited:
         return sure
     return sure * (0.9 if len(entry.form) > 3 else 0.7)  # noqa: PLR2004 (of three syllables one edit leaves too little)
+
+
+def masked(share: float) -> float:
+    """Score a word with stars by the share of the spelling's letters it still shows."""
+    return 0.5 + 0.45 * share

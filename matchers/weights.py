@@ -2,8 +2,8 @@
 
 The scale is read from these anchors, not fitted: on marketplaces a few per cent of the listings that name a brand are
 copies (`PRIOR`), and a listing enters the queue at probability 0.5, log-odds 0. So a mark alone stays far below
-(genuine resellers), a mark with an admission or an absurd price must pass, and nothing that speaks for the seller may be
-outweighed by a photo. Every weight is multiplied by the strength (0..1) of its observation.
+(genuine resellers), a mark with an admission or an absurd price must pass, and nothing that speaks for the seller may
+be outweighed by a photo. Every weight is multiplied by the strength (0..1) of its observation.
 """
 
 from __future__ import annotations
@@ -26,11 +26,13 @@ LOOKALIKE = {"high": 0.8, "medium": 0.6, "low": 0.3}
 GREY = {"high": 1.0, "medium": 0.7, "low": 0.2}
 REPACK = {"high": 1.5, "medium": 1.0, "low": 0.4}
 SECOND_TERM = 0.6  # a second, different term adds this share; a third this share of that
+DESCRIPTION = 0.7  # share of a term that stands only in the description
 SAME_SENSE_MOST = 5.0
 
 # Price: ratio to the genuine price -> weight, straight lines between. Korean authorities test-buy at 40 % and below.
 PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.0), (0.6, 1.2), (0.8, 0.4), (0.9, 0.1), (1.0, -0.2), (1.3, -0.4))
 PRICE_UNSURE = 0.85  # the product was not recognised: compared with the cheapest one, so already kind
+PRICE_PACK = 0.7  # a number in the title was read as pieces: it may have meant something else
 PRICE_SECOND_HAND = 0.3  # second-hand goods are cheap
 
 # Pictures. A re-used official photo is what most resellers do: it proves the re-use, hardly the goods.
@@ -49,7 +51,7 @@ ELSEWHERE = 0.3
 
 # What speaks for the seller.
 NOMINATIVE = {"high": -4.0, "medium": -2.5, "low": -1.0}
-NOMINATIVE_APART = 0.5  # the words do not stand beside the mark
+NOMINATIVE_APART = 0.5  # the words do not stand beside the mark (only the sure ones count then)
 SECOND_HAND = -1.8
 DENIAL = -0.2  # everyone writes it; its use is that the fake-words in it do not count
 OTHER_BRAND = -0.8

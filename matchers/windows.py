@@ -16,6 +16,7 @@ MIN_SPELT_OUT = 3  # "g u c c i": this many lone letters in a row make a word
 _CHUNK = re.compile(r"\S+")
 # A word: letters and digits, with signs that are read as letters: "$" and "@" anywhere, the others between letters.
 _WORD = re.compile(r"[a-z0-9$@](?:[a-z0-9$@]|[!|+](?=[a-z0-9$@]))*")
+_MASKED = re.compile(r"[^\W\d_]+(?:[*●○◯•#✱★☆✕]+[^\W_]*)+")
 _PLAIN = re.compile(r"[a-z0-9]+")
 _LETTER_BY_LETTER = re.compile(r"[a-z0-9](?:[!|+$@][a-z0-9]){2,}")
 _SIGNS = frozenset("$@!|+€⭕❌⚪✖❗")
@@ -146,6 +147,13 @@ def _runs(found: list[Token]) -> Iterator[tuple[int, int]]:
             if index - begin >= MIN_SPELT_OUT:
                 yield begin, index - 1
             begin = None
+
+
+def masked(folded: Folded) -> Iterator[tuple[str, int, int]]:
+    """Yield (word, start, end) of words with letters replaced by stars, dots or circles ("han***bit", "하늘*채")."""
+    for match in _MASKED.finditer(folded.text):
+        if not any(character.isdigit() for character in match.group()):
+            yield match.group(), match.start(), match.end()
 
 
 def letters(text: str) -> str:

@@ -54,7 +54,7 @@ def import_folders(
         actor: on whose behalf; None: jikimi itself.
         organisation: who the brands belong to; None: whom each ``brand.toml`` names.
         prune: remove marks, products, pictures and authorised sellers the folder no longer names.
-        dry_run: tell what would be done and do nothing.
+        dry_run: tell what would be done and register nothing (bytes may lie in the evidence store, which is harmless).
 
     Raises:
         BadInput: ``path`` is no folder, or there is nothing in it.

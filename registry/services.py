@@ -301,6 +301,7 @@ def put_right(  # noqa: PLR0913 (a certificate has this many fields)
 def check_status(*, actor: User | None, right: Right, status: RightStatus, checked_on: date) -> Put[Right]:
     """Write down what the register says of ``right`` on the day somebody looked."""
     with editing(actor=actor, brand=right.brand, permission="registry.change_right") as edit:
+        right.refresh_from_db()
         return _put(edit, right, {"status": status, "status_checked_on": checked_on})
 
 

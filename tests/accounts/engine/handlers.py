@@ -24,13 +24,15 @@ def noted(*, number):
 @subscribe("engine.flaky")
 def flaky(*, number):
     if note("flaky", number) == 0:
-        raise RuntimeError("the first time always fails")
+        msg = "the first time always fails"
+        raise RuntimeError(msg)
 
 
 @subscribe("engine.broken")
 def broken(*, number):
     note("broken", number)
-    raise RuntimeError("never works")
+    msg = "never works"
+    raise RuntimeError(msg)
 
 
 @subscribe("engine.deadly")
