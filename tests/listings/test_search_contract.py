@@ -23,7 +23,10 @@ def index(request, tmp_path):
     if request.param == "embedded":
         yield EmbeddedIndex(tmp_path / "index")
         return
-    made = ElasticIndex(os.environ["JIKIMI_TEST_ELASTICSEARCH_URL"], f"test-{uuid.uuid4().hex}")
+    address = os.environ.get("JIKIMI_TEST_ELASTICSEARCH_URL")
+    if not address:
+        pytest.fail("JIKIMI_TEST_ELASTICSEARCH_URL is not set: run this group with `make test-integration`")
+    made = ElasticIndex(address, f"test-{uuid.uuid4().hex}")
     yield made
     for name in made.client.indices.get(index=f"{made.alias}-*"):
         made.client.indices.delete(index=name)
