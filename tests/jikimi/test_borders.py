@@ -4,6 +4,7 @@ An address whose parts this test cannot fill in fails it: teach `VALUES` the new
 """
 
 import re
+from uuid import UUID
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -12,11 +13,15 @@ from accounts.models import Role
 from tests.factories import (
     BrandFactory,
     CaptureFactory,
+    EvidenceCaptureFactory,
     FlagFactory,
     ListingFactory,
     ListingImageFactory,
     MembershipFactory,
+    NoticeFactory,
+    NoticeItemFactory,
     ReferenceImageFactory,
+    RefusalFactory,
     SightingFactory,
     VerdictFactory,
     sha,
@@ -26,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 PK = 71  # every row below has this id, so one address fits whatever it is the id of
 NAME = "Byeolmuri"
-VALUES = {"int": str(PK), "slug": sha("picture"), "str": "byeolmuri", "path": "byeolmuri", "uuid": None}
+VALUES = {"int": str(PK), "slug": sha("picture"), "str": "byeolmuri", "path": "byeolmuri", "uuid": str(UUID(int=PK))}
 
 # What nobody's data hangs on: logging in and out, the language. Their answers are the same for everybody.
 PUBLIC = ("accounts/", "language/")
@@ -69,7 +74,11 @@ def firm():
     ReferenceImageFactory(pk=PK, brand=brand, sha256=sha("picture"))
     capture = CaptureFactory(pk=PK, listing=listing)
     flag = FlagFactory(pk=PK, brand=brand, listing=listing, capture=capture, state="decided")
-    VerdictFactory(pk=PK, flag=flag)
+    verdict = VerdictFactory(pk=PK, flag=flag)
+    evidence = EvidenceCaptureFactory(pk=PK, verdict=verdict, screenshot_sha256=sha("picture"))
+    RefusalFactory(pk=PK, verdict=verdict)
+    notice = NoticeFactory(pk=UUID(int=PK), brand=brand)
+    NoticeItemFactory(pk=PK, notice=notice, verdict=verdict, evidence=evidence)
     return brand
 
 
@@ -103,5 +112,7 @@ def test_the_firm_s_own_people_do_find_it(client, firm):
     client.force_login(MembershipFactory(organisation=firm.organisation).user)
     assert NAME in client.get("/?show=decided").content.decode()
     assert NAME in client.get(f"/flags/{PK}/").content.decode()
+    assert NAME in client.get(f"/takedown/notices/{UUID(int=PK)}/").content.decode()
+    assert NAME in client.get("/takedown/coverage/").content.decode()
     assert client.post(f"/flags/{PK}/reopen").status_code == 302
     assert len(ROUTES) >= 15
