@@ -61,6 +61,7 @@ class BlockSignature(Strict):
     url_contains: str | None = None
     header: str | None = None
     body_contains: tuple[str, ...] = ()
+    under_bytes: Annotated[int, Field(gt=0)] | None = None  # a shop's own page is larger than any wall
 
 
 class RemovedSignature(Strict):
@@ -70,6 +71,7 @@ class RemovedSignature(Strict):
     status: int | None = None
     url_contains: str | None = None
     body_contains: tuple[str, ...] = ()
+    under_bytes: Annotated[int, Field(gt=0)] | None = None
 
 
 class Assertions(Strict):
