@@ -141,13 +141,10 @@ class Manifest(Strict):
         raise BadInput(f"market {self.id}", "site", expected, country)
 
     def site_of_domain(self, domain: str) -> Site | None:
-        """Return the site a host name belongs to, if any."""
+        """Return the site a host name belongs to, if any: the one with the longest domain that fits."""
         host = domain.lower().removeprefix("www.").removeprefix("m.")
-        for site in self.sites:
-            own = site.domain.lower().removeprefix("www.")
-            if host == own or host.endswith("." + own):
-                return site
-        return None
+        fitting = [site for site in self.sites if f".{host}".endswith("." + site.domain.lower().removeprefix("www."))]
+        return max(fitting, key=lambda site: len(site.domain.removeprefix("www.")), default=None)
 
     def search_url(self, site: Site, query: str, page: int, origin: str | None = None) -> str:
         """Fill the search address; ``page`` counts from 0. Raises `BadInput` when the market cannot be searched."""

@@ -17,7 +17,8 @@ _NAMED = {
     "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "NZ $": "NZD", "S$": "SGD", "SG$": "SGD", "HK$": "HKD", "HK $": "HKD",
     "NT$": "TWD", "MX$": "MXN", "MXN$": "MXN", "Mex$": "MXN", "R$": "BRL", "AR$": "ARS", "CLP$": "CLP", "COP$": "COP",
     "RM": "MYR", "Rp": "IDR", "₱": "PHP", "฿": "THB", "₫": "VND", "đ": "VND", "€": "EUR", "£": "GBP", "円": "JPY",
-    "JP¥": "JPY", "CN¥": "CNY", "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
+    "JP¥": "JPY", "CN¥": "CNY", "CN￥": "CNY",
+    "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
     "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "Rs.": "INR",
 }  # fmt: skip
 _SHARED = {
@@ -42,7 +43,7 @@ _MULTIPLIERS = (
     (re.compile(r"^\s*[万萬만]"), Decimal(10_000)),
     (re.compile(r"^\s*[亿億억]"), Decimal(100_000_000)),
     (re.compile(r"^\s*(?:jt|juta)\b", re.IGNORECASE), Decimal(1_000_000)),
-    (re.compile(r"^\s*(?:rb|ribu|k|tr[.]?(?=\W|$))(?![a-zA-Z])", re.IGNORECASE), Decimal(1000)),
+    (re.compile(r"^\s*(?:rb|ribu|k|tr)(?!\w)", re.IGNORECASE), Decimal(1000)),
 )
 _BETWEEN = re.compile(r"^[\s.]*(?:[-–—~～〜至]|to|bis|à|a|hasta|al|ถึง|đến|から|do)[\s.]*$", re.IGNORECASE)
 

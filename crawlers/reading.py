@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import logging
 import re
+from collections.abc import Iterable
 from functools import cache
 
 import attrs
@@ -14,13 +15,16 @@ from contracts.listing import Listing, PageOutcome
 from contracts.market import Manifest
 from crawlers.families.base import MarketPage, PageKind, Place
 from crawlers.families.structured import StructuredPage
-from crawlers.walls import Sight, find_block, find_removal, is_shell
+from crawlers.walls import Sight, find_block, find_block_by_title, find_removal, find_removal_by_title, is_shell
 
 __all__ = ["PageKind", "Reading", "decoded", "page_classes", "read_page"]
 
 LARGEST_PAGE = 20_000_000  # bytes; the largest real page seen has 1.6 million
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,30})""", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_-]{2,30})", re.IGNORECASE)
+
+# What XML, and so the parser, has no place for.
+_NOT_TEXT = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _log = logging.getLogger(__name__)
 
@@ -70,26 +74,29 @@ def _read(page: HttpResponse, place: Place, kind: PageKind | None) -> Reading:
     if not page.body.strip():
         return Reading(outcome=PageOutcome.UNKNOWN, reason="the page is empty")
     sight = Sight.of(page, page.text)
-    wall = find_block(sight, place.manifest)
-    if wall:
-        return Reading(outcome=PageOutcome.BLOCKED, reason=wall)
-    gone = find_removal(sight, place.manifest)
-    if gone:
-        return Reading(outcome=PageOutcome.REMOVED, reason=gone)
+    barred = _barred(find_block(sight, place.manifest), find_removal(sight, place.manifest))
+    if barred:
+        return barred
     for page_class in _in_order(page_classes(place.manifest), kind):
         reading = _try(page_class(response=page, place=place), place)
         if reading:
             return reading
-    if is_shell(sight):
-        return Reading(outcome=PageOutcome.BLOCKED, reason="unrendered shell: the page's script did not run")
-    return Reading(outcome=PageOutcome.UNKNOWN, reason=f"no page object of {place.market} knows this page")
+    shell = "unrendered shell: the page's script did not run" if is_shell(sight) else None
+    unknown = Reading(outcome=PageOutcome.UNKNOWN, reason=f"no page object of {place.market} knows this page")
+    return _barred(find_block_by_title(sight), find_removal_by_title(sight)) or _barred(shell, None) or unknown
+
+
+def _barred(wall: str | None, gone: str | None) -> Reading | None:
+    if wall:
+        return Reading(outcome=PageOutcome.BLOCKED, reason=wall)
+    return Reading(outcome=PageOutcome.REMOVED, reason=gone) if gone else None
 
 
 def _try(page: MarketPage, place: Place) -> Reading | None:
     """Read the page with one page object; None when it does not know the page or finds nothing it could name."""
     if not page.fits():
         return None
-    listings = tuple(page.listings())
+    listings = _once(page.listings())
     if listings:
         if place.manifest is None:
             warning = f"{place.market} has no manifest: read by structured data alone"
@@ -101,6 +108,14 @@ def _try(page: MarketPage, place: Place) -> Reading | None:
     if page.says_empty():
         return Reading(outcome=PageOutcome.EMPTY, reason="the page says that nothing was found", next_page=False)
     return None
+
+
+def _once(listings: Iterable[Listing]) -> tuple[Listing, ...]:
+    """Keep the first of the rows with the same id: advertisements repeat listings of the same page."""
+    kept: dict[object, Listing] = {}
+    for listing in listings:
+        kept.setdefault(listing.listing_id or object(), listing)
+    return tuple(kept.values())
 
 
 @cache
@@ -121,8 +136,8 @@ def _in_order(classes: tuple[type[MarketPage], ...], kind: PageKind | None) -> l
 
 
 def decoded(page: HttpResponse) -> HttpResponse:
-    """Return the page in UTF-8 without NULs, told from its header, its ``<meta>`` and what its bytes can be."""
-    text = _text(page).replace("\x00", "")
+    """Return the page in UTF-8 without control characters; header, ``<meta>`` and the bytes tell its charset."""
+    text = _NOT_TEXT.sub("", _text(page))
     return HttpResponse(
         page.url, text.encode("utf-8", "replace"), status=page.status, headers=page.headers, encoding="utf-8"
     )

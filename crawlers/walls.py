@@ -34,23 +34,39 @@ class Wall(Strict):
     any: tuple[str, ...] = ()
     under_bytes: Annotated[int, Field(gt=0)] | None = None
 
+    @property
+    def by_title_alone(self) -> bool:
+        """Tell whether nothing but words of the title speak for it: "Peugeot 404" may be for sale."""
+        return bool(self.title) and not (self.any or self.body or self.header or self.status)
+
 
 class Walls(Strict):
     """The file ``config/walls.toml``."""
 
     wall: tuple[Wall, ...]
+    tombstone: tuple[Wall, ...] = ()
+
+
+@cache
+def _signatures() -> Walls:
+    return load(CONFIG_DIR / "walls.toml", Walls)
 
 
 @cache
 def walls() -> tuple[Wall, ...]:
-    """Return the signatures of ``config/walls.toml`` in their order, texts in lower case."""
-    found = load(CONFIG_DIR / "walls.toml", Walls).wall
-    return tuple(
-        wall.model_copy(
-            update={name: tuple(text.lower() for text in getattr(wall, name)) for name in ("title", "body", "any")}
-        )
-        for wall in found
-    )
+    """Return the walls of ``config/walls.toml`` in their order, texts in lower case."""
+    return tuple(map(_lowered, _signatures().wall))
+
+
+@cache
+def tombstones() -> tuple[Wall, ...]:
+    """Return the tombstones of ``config/walls.toml`` in their order, texts in lower case."""
+    return tuple(map(_lowered, _signatures().tombstone))
+
+
+def _lowered(wall: Wall) -> Wall:
+    texts = {name: tuple(text.lower() for text in getattr(wall, name)) for name in ("title", "body", "any")}
+    return wall.model_copy(update=texts)
 
 
 @attrs.frozen
@@ -89,10 +105,17 @@ def find_block(sight: Sight, manifest: Manifest | None) -> str | None:
     for signature in manifest.blocked if manifest else ():
         if _holds(signature, sight) and (signature.header is None or sight.has_header(signature.header)):
             return signature.name
-    for wall in walls():
-        if _stands(wall, sight):
-            return wall.name
-    return None
+    return next((wall.name for wall in walls() if not wall.by_title_alone and _stands(wall, sight)), None)
+
+
+def find_block_by_title(sight: Sight) -> str | None:
+    """Return the wall the page's title names; asked only where no page object finds a listing."""
+    return next((wall.name for wall in walls() if wall.by_title_alone and _stands(wall, sight)), None)
+
+
+def find_removal_by_title(sight: Sight) -> str | None:
+    """Return the tombstone the page's title names; asked only where no page object finds a listing."""
+    return next((tombstone.name for tombstone in tombstones() if _stands(tombstone, sight)), None)
 
 
 def find_removal(sight: Sight, manifest: Manifest | None) -> str | None:
@@ -100,7 +123,9 @@ def find_removal(sight: Sight, manifest: Manifest | None) -> str | None:
     for signature in manifest.removed if manifest else ():
         if _holds(signature, sight):
             return signature.name
-    return f"HTTP {sight.response.status}" if sight.response.status in {404, 410} else None
+    if sight.response.status in {404, 410}:
+        return f"HTTP {sight.response.status}"
+    return None
 
 
 def is_shell(sight: Sight) -> bool:

@@ -105,9 +105,9 @@ class MarketPage(WebPage[Any]):
         if self.document is not None:
             return found
         for tag in self.css("meta[content]"):
-            name = tag.attrib.get("property") or tag.attrib.get("name") or tag.attrib.get("itemprop")
+            name = attribute(tag, "property") or attribute(tag, "name") or attribute(tag, "itemprop")
             if name:
-                found.setdefault(name.strip().lower(), tag.attrib["content"])
+                found.setdefault(name.strip().lower(), attribute(tag, "content"))
         return found
 
     def text_of(self, query: str, root: Selector | None = None) -> str | None:
@@ -146,7 +146,7 @@ class MarketPage(WebPage[Any]):
         if manifest is None:
             return None
         for url in (self.own_url, *self.site_clues()):
-            host = urlsplit(url or "").hostname
+            host = urlsplit(texts.address(url) or "").hostname
             found = manifest.site_of_domain(host) if host else None
             if found:
                 return found
@@ -214,6 +214,12 @@ class MarketPage(WebPage[Any]):
             return None
         declared = self.css("html::attr(lang)").get("").strip().replace("_", "-")
         return declared if 1 < len(declared) < 12 and declared.replace("-", "").isalnum() else None  # noqa: PLR2004 (BCP 47)
+
+
+def attribute(found: Selector | SelectorList[Selector], name: str) -> str:
+    """Return an attribute of the first element found, or ""; unlike parsel's ``attrib`` unharmed by its neighbours."""
+    element = found if isinstance(found, Selector) else next(iter(found), None)
+    return (element.root.get(name) or "") if element is not None else ""
 
 
 def shown(element: Selector | SelectorList[Selector]) -> str | None:

@@ -13,6 +13,7 @@ _LOADS = partial(json.loads, parse_float=Decimal)
 _DECODER = json.JSONDecoder(parse_float=Decimal)
 _LENIENT = json.JSONDecoder(parse_float=Decimal, strict=False)  # control characters inside texts
 DEEPEST = 60
+_BARE_KEY = re.compile(r"\{\s*([A-Za-z_]\w*)\s*:\s*(?=[{\[])")
 
 
 def document(text: str) -> Any:
@@ -35,6 +36,11 @@ def _value(text: str, position: int) -> Any:
             return decoder.raw_decode(text, position)[0]
         except (ValueError, RecursionError):
             continue
+    # AliExpress writes `{ data: {...} }`: a bare key around megabytes of plain JSON.
+    wrapped = _BARE_KEY.match(text, position)
+    if wrapped:
+        inner = _value(text, wrapped.end())
+        return {wrapped.group(1): inner} if inner is not None else None
     return _literal(text[position : position + 3_000_000])
 
 
@@ -49,7 +55,7 @@ def _literal(text: str) -> Any:
 
 
 def assigned(text: str, name: str) -> Iterator[Any]:
-    """Yield every object or array assigned to ``name`` (``window.runParams = {...}``, ``"name": {...}``, ``name: [``)."""
+    """Yield every object or array assigned to ``name``: ``window.name = {...}``, ``"name": {...}``, ``name: [...]``."""
     pattern = re.compile(re.escape(name) + r"""(?:["']?\s*\])?["']?\s*[=:]\s*(?=[{\[])""")
     for found in pattern.finditer(text):
         value = _value(text, found.end())
@@ -87,6 +93,11 @@ def rows(value: Any) -> list[dict[str, Any]]:
     if isinstance(value, dict):
         return [value]
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def items(value: Any) -> list[Any]:
+    """Return a list as it is; nothing for anything else."""
+    return value if isinstance(value, list) else []
 
 
 def objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:

@@ -32,6 +32,11 @@ def word(value: Any) -> str | None:
     return text.rstrip("/").rsplit("/", 1)[-1].rsplit("#", 1)[-1] if text else None
 
 
+def snake(name: str | None) -> str | None:
+    """Write an enumeration member as the Listing contract does: ``InStock`` is ``in_stock``."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().replace(" ", "_") if name else None
+
+
 def name_of(value: Any) -> str | None:
     """Return the name of a node, or the text that stands for it."""
     if isinstance(value, list):
@@ -130,7 +135,7 @@ class StructuredPage(MarketPage):
             price_max=high,
             currency=currency,
             condition=next((word(o.get("itemCondition")) for o in (*offers, node) if o.get("itemCondition")), None),
-            availability=next((word(o.get("availability")) for o in offers if o.get("availability")), None),
+            availability=snake(next((word(o.get("availability")) for o in offers if o.get("availability")), None)),
             **self.seller_of(seller),
             image_urls=images,
             category_path=self.categories(node),
@@ -221,7 +226,7 @@ class StructuredPage(MarketPage):
             currency=currency_code(meta.get("product:price:currency") or meta.get("og:price:currency"))
             if low
             else None,
-            availability=word(meta.get("product:availability") or meta.get("og:availability")),
+            availability=snake(word(meta.get("product:availability") or meta.get("og:availability"))),
             condition=word(meta.get("product:condition")),
             image_urls=texts.addresses(meta.get("og:image:secure_url") or meta.get("og:image"), self.own_url),
         )

@@ -11,7 +11,7 @@ from parsel import Selector
 
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind, shown
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code, price
@@ -19,8 +19,8 @@ from crawlers.money import Money, currency_code, price
 _ID = re.compile(r"/(?:itm|p)/(?:[^/?#]*/)?(\d{9,15})(?=[/?#]|$)|[?&]item=(\d{9,15})")
 _SELLER = re.compile(r"^(?P<name>\S.*?)\s+(?:\([\d.,\sKMk]+\)\s*%?[\d.,]+\s?%?|%?[\d.,]+\s?%[^()]*\([^()]*\d[^()]*\))$")
 _FROM = re.compile(
-    r"^(?:located in|from|item location|standort|artikelstandort|aus|de|desde|ubicado en|provenance|lieu|situé en|da|luogo"
-    r"|uit|locatie|z|lokalizacja|発送元|发货地|来自|位于|發貨地|来自于)\s*[::]?\s+(?P<place>\S.*)$",
+    r"^(?:located in|from|item location|standort|artikelstandort|aus|de|desde|ubicado en|provenance|lieu|situé en"
+    r"|da|luogo|uit|locatie|z|lokalizacja|発送元|发货地|来自|位于|發貨地|来自于)\s*[::]?\s+(?P<place>\S.*)$",
     re.IGNORECASE,
 )
 _NEW = re.compile(
@@ -32,7 +32,8 @@ _SOLD = re.compile(
 )
 _PLACEHOLDER = "123456"  # the "Shop on eBay" tile before the first row
 _ENDED = re.compile(
-    r"listing (?:was|has been|has|is)? ?(?:ended|removed)|listing sold|bidding has ended|no longer available|item is out of stock and"
+    r"listing (?:was|has been|has|is)? ?(?:ended|removed)|listing sold|bidding has ended|no longer available"
+    r"|item is out of stock and"
     r"|dieses angebot wurde|angebot wurde beendet|bieten .{0,40}beendet|artikel .{0,30}nicht mehr verfügbar"
     r"|(?:annonce|vente) .{0,30}terminée|mise en vente .{0,40}terminée|n'est plus disponible"
     r"|inserzione .{0,40}(?:scaduta|terminata|chiusa)|anuncio .{0,30}finaliz|ha finalizado|ya no está disponible"
@@ -55,8 +56,10 @@ class EbayPage(MarketPage):
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the addresses of the page's items and of its next page."""
-        yield from self.css('a[href*="/itm/"]::attr(href)').getall()[2:6] if self.document is None else ()
-        yield self.css("a.pagination__next::attr(href)").get() if self.document is None else None
+        if self.document is None:
+            links = self.css('a[href*="/itm/"]::attr(href)').getall()
+            yield from [link for link in links if f"/itm/{_PLACEHOLDER}" not in link][:3]
+            yield self.css("a.pagination__next::attr(href)").get()
 
 
 class ResultRows(EbayPage):
@@ -92,7 +95,7 @@ class ResultRows(EbayPage):
         seen: set[str] = set()
         for row in self.rows:
             link = row.css(f'a.{self.prefix}__link::attr(href), a[href*="/itm/"]::attr(href)').get()
-            listing_id = _id_of(link) or row.attrib.get("data-listingid")
+            listing_id = _id_of(link) or attribute(row, "data-listingid")
             if not listing_id or listing_id == _PLACEHOLDER or listing_id in seen:
                 continue
             seen.add(listing_id)
@@ -114,7 +117,7 @@ class ResultRows(EbayPage):
             price_max=shown_price.upper if shown_price else None,
             currency=(shown_price.currency or self.local_currency) if shown_price else None,
             list_price=self.struck(row),
-            condition=self.text_of(f".{self.prefix}__subtitle .SECONDARY_INFO, .{self.prefix}__subtitle span", row),
+            condition=(self.text_of(f".{self.prefix}__subtitle span", row) or "").rstrip(" ·|"),
             seller_id=seller,
             seller_name=seller,
             ship_from=place,
@@ -135,7 +138,8 @@ class ResultRows(EbayPage):
         """Return the first price of the row; an auction's stands before its buy-it-now price."""
         parts = [shown(part) for part in row.css(f".{self.prefix}__price")]
         words = [part for part in parts if part]
-        return self.money(words[0] if len(words) != 3 else " ".join(words))  # noqa: PLR2004 (low, "to", high)
+        in_parts = len(words) == 3  # noqa: PLR2004 (low, "to", high)
+        return self.money(" ".join(words if in_parts else words[:1]))
 
     def struck(self, row: Selector) -> Any:
         """Return the struck-through price."""
@@ -205,7 +209,8 @@ class ItemPage(EbayPage, StructuredPage):
     def says_removed(self) -> str | None:
         """Return the notice that the listing has ended."""
         notices = self.css(
-            "#msgPanel, .msgTextAlign, .vi-notify-msg, .vi-cvip-msg, .d-statusmessage, .ux-message__title, .x-ended-listing"
+            "#msgPanel, .msgTextAlign, .vi-notify-msg, .vi-cvip-msg, .d-statusmessage, .ux-message__title"
+            ", .x-ended-listing"
             ", .x-alert__text, .ux-layout-section__textual-display--statusMessage, .x-statusmessage, .d-status-message"
         )
         for notice in map(shown, notices):
@@ -276,7 +281,7 @@ class ItemPage(EbayPage, StructuredPage):
             ", .ux-seller-section__item--seller a, .x-store-information__highlights a"
         )
         name = next((text for text in map(shown, links) if text), None)
-        addresses = [link.attrib.get("href", "") for link in links]
+        addresses = [attribute(link, "href") for link in links]
         user = next(
             (
                 found.group(1)
@@ -296,7 +301,8 @@ class ItemPage(EbayPage, StructuredPage):
 
     def _place(self) -> str | None:
         place = self.text_of(
-            '[itemprop="availableAtOrFrom"], .ux-labels-values--itemLocation .ux-labels-values__values, .d-shipping-minview'
+            '[itemprop="availableAtOrFrom"], .ux-labels-values--itemLocation .ux-labels-values__values'
+            ", .d-shipping-minview"
         )
         if place is None:
             lines = map(shown, self.css(".ux-labels-values__values .ux-textspans--SECONDARY"))
@@ -312,22 +318,21 @@ class ItemPage(EbayPage, StructuredPage):
         return found.group(1) if found else place
 
     def _pictures(self, node: dict[str, Any]) -> tuple[str, ...]:
-        own = []
-        for picture in self.css(
+        shown_pictures = self.css(
             "#icImg, .ux-image-carousel-item img, .ux-image-grid-item img, #vi_main_img_fs img, .tdThumb img"
-        ):
-            own.append(
-                picture.attrib.get("data-zoom-src") or picture.attrib.get("data-src") or picture.attrib.get("src")
-            )
+        )
+        sources = ("data-zoom-src", "data-src", "src")
+        own = [next(filter(None, (attribute(one, name) for name in sources)), None) for one in shown_pictures]
         given = node.get("image")
         found = texts.addresses([*own, *(given if isinstance(given, list) else [given])], self.own_url)
         return tuple(url for url in found if "ebayimg.com" in url) or texts.addresses(self.meta.get("og:image"))
 
     def _categories(self, node: dict[str, Any]) -> tuple[str, ...]:
         named = self.css(
-            '#vi-VR-brumb-lnkLst [itemprop="name"], nav.breadcrumbs a.seo-breadcrumb-text, .seo-breadcrumbs-container a span'
+            '#vi-VR-brumb-lnkLst [itemprop="name"], nav.breadcrumbs a.seo-breadcrumb-text'
+            ", .seo-breadcrumbs-container a span"
         )
-        names = tuple(dict.fromkeys(name for name in map(shown, named) if name))
+        names = tuple(dict.fromkeys(name for name in map(shown, named) if name and not name.startswith("See more")))
         return names or self.categories(node)
 
     def _specifics(self) -> dict[str, str]:
@@ -353,7 +358,7 @@ class BrowseAnswer(EbayPage):
 
     def says_empty(self) -> bool:
         """Tell whether the answer counts no results."""
-        return at(self.document, "total") == 0
+        return bool(at(self.document, "total") == 0)
 
     def next_page(self) -> bool | None:
         """Tell whether the answer names a next page."""
@@ -417,7 +422,7 @@ def _more(page: MarketPage) -> bool | None:
     arrows = page.css(".pagination__next")
     if not arrows:
         return None
-    return any(arrow.attrib.get("href") and arrow.attrib.get("aria-disabled") != "true" for arrow in arrows)
+    return any(attribute(arrow, "href") and attribute(arrow, "aria-disabled") != "true" for arrow in arrows)
 
 
 PAGES = (BrowseAnswer, CardRows, ItemRows, ItemPage, EmptyResults)

@@ -29,6 +29,7 @@ def command(file: Path, market: str, site: str | None, kind: str | None, url: st
     from contracts.market import manifests
     from crawlers.reading import PageKind, read_page
 
+    market = market.lower()
     manifest = manifests().get(market)
     if manifest is None:
         click.echo(f"warning: {market} has no manifest: read by structured data alone", err=True)
