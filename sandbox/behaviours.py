@@ -60,8 +60,7 @@ WALLS = {
     "login": (
         200,
         "Sign in to continue",
-        '<form id="signin-wall" action="/signin" method="post"><input name="user"><input name="password" type="password">'
-        "<p>Sign in to see this page</form>",
+        '<form id="signin-wall" action="/signin"><input name="user"><input type="password"><p>Members only</form>',
     ),
 }
 

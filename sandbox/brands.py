@@ -1,4 +1,4 @@
-"""The few things a counterfeiter sees of a brand: its names, goods, prices and pictures. Read from its sample folder."""
+"""What a counterfeiter sees of a brand: its names, goods, prices and pictures, read from its folder."""
 
 from __future__ import annotations
 

@@ -44,7 +44,9 @@ class Catalogue:
         self.shops: dict[str, Shop] = {offer.shop.id: offer.shop for offer in self.offers.values()}
         self._words = {listing_id: _searched(offer) for listing_id, offer in self.offers.items()}
         self._photos = {
-            name: photo for offer in self.offers.values() for name, photo in zip(self.pictures(offer), offer.photos, strict=True)
+            name: photo
+            for offer in self.offers.values()
+            for name, photo in zip(self.pictures(offer), offer.photos, strict=True)
         }
 
     def search(self, query: str) -> list[Offer]:

@@ -123,7 +123,9 @@ def sticker(image: Image.Image, seed: str, _words: str) -> Image.Image:
     x, y = image.width * chance.uniform(0.4, 0.6), image.height * chance.uniform(0.45, 0.6)
     pen.ellipse((x - size, y - size, x + size, y + size), fill=(255, 214, 60), outline=(120, 90, 10), width=3)
     for eye in (-1, 1):
-        pen.ellipse((x + eye * size / 2 - 6, y - size / 3, x + eye * size / 2 + 6, y - size / 3 + 14), fill=(30, 30, 30))
+        pen.ellipse(
+            (x + eye * size / 2 - 6, y - size / 3, x + eye * size / 2 + 6, y - size / 3 + 14), fill=(30, 30, 30)
+        )
     pen.arc((x - size / 2, y - size / 3, x + size / 2, y + size / 1.7), 20, 160, fill=(30, 30, 30), width=5)
     return shown
 

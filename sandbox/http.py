@@ -110,7 +110,7 @@ def _handler(answer: Answer, stopping: threading.Event) -> type[BaseHTTPRequestH
             headers = {name.lower(): value for name, value in self.headers.items()}
             try:
                 response = answer(Request(path=unquote(parts.path), query=query, headers=headers))
-            except Exception:
+            except Exception:  # noqa: BLE001 (a page that breaks must not close the shop)
                 _log.exception("the sandbox could not answer %s", self.path)
                 response = html("<!doctype html><title>500</title><p>Internal error", 500)
             self._send(response)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from random import Random
 
 import attrs
@@ -47,7 +48,9 @@ class Desk:
         """Pick a seller who writes this language."""
         return self.chance.choice(self.shops.in_language(self.language, shady=shady))
 
-    def fill(self, template: str, kind: Kind, brand: Brand | None = None, goods: Goods | None = None, **more: str) -> str:
+    def fill(
+        self, template: str, kind: Kind, brand: Brand | None = None, goods: Goods | None = None, **more: str
+    ) -> str:
         """Write one template out."""
         given = {
             "noun": kind.noun(self.language),
@@ -230,7 +233,7 @@ def lookalike(desk: Desk, brand: Brand, goods: Goods) -> Draft:
     )
 
 
-HONEST = {
+HONEST: dict[str, Callable[[Desk, Brand, Goods], Draft]] = {
     "genuine": genuine,
     "authorised": authorised,
     "reseller": reseller,

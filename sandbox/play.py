@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from time import monotonic
 from types import TracebackType
+from typing import Self
 
 import attrs
 
@@ -80,14 +81,12 @@ class Sandbox:
         ports: Mapping[str, int] | None = None,
     ) -> None:
         brands = read_brands(registry)
-        self.catalogues = {
-            market: Catalogue(PROFILES[market], brands, seed, listings_per_market) for market in markets
-        }
+        self.catalogues = {market: Catalogue(PROFILES[market], brands, seed, listings_per_market) for market in markets}
         self._doors = {market: _Door(STOREFRONTS[market](goods)) for market, goods in self.catalogues.items()}
         self._ports = dict(ports or {})
         self._servers: dict[str, Server] = {}
 
-    def __enter__(self) -> Sandbox:
+    def __enter__(self) -> Self:
         self.start()
         return self
 
@@ -119,7 +118,7 @@ class Sandbox:
         return [truth for catalogue in self.catalogues.values() for truth in catalogue.truth]
 
     def behave(self, market: str, *behaviours: Behaviour) -> None:
-        """Let a marketplace behave otherwise from now on, e.g. ``RateLimited(retry_after=2, times=3)``; none: as ever."""
+        """Let a marketplace misbehave from now on, e.g. ``RateLimited(retry_after=2, times=3)``; none: as ever."""
         self._doors[market].behaviours = behaviours
 
     def remove(self, market: str, listing_id: str) -> None:

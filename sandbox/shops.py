@@ -77,7 +77,9 @@ def _shop(shop_id: str, name: str, country: str, number: int) -> Shop:
         "register": REGISTERS.get(country, "NIB 00000000{:02d}").format(two),
     }
     rating = Decimal(chance.randrange(41, 50)) / 10
-    return Shop(id=shop_id, name=name, country=country, since=chance.randrange(2014, 2026), rating=rating, trader=trader)
+    return Shop(
+        id=shop_id, name=name, country=country, since=chance.randrange(2014, 2026), rating=rating, trader=trader
+    )
 
 
 def brand_shop(brand: Brand, profile: Profile, *, own: bool) -> Shop | None:

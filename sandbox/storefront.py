@@ -127,7 +127,7 @@ def _unless_known(request: Request, response: Response) -> Response:
 
 def script_json(value: Any) -> str:
     """Write JSON that cannot end the script element it stands in."""
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("</", "<\\/")
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
 
 
 def text(value: object) -> str:

@@ -13,7 +13,8 @@ from sandbox.words import category_name
 
 STYLE = (
     "body{font:15px sans-serif;margin:0 auto;max-width:60rem;padding:1rem;color:#222}header{border-bottom:2px solid"
-    " #0a5c78;margin-bottom:1rem}.grid{display:grid;grid-template-columns:repeat(4,1fr);gap:1rem;list-style:none;padding:0}"
+    " #0a5c78;margin-bottom:1rem}.grid{display:grid;grid-template-columns:repeat(4,1fr);gap:1rem;list-style:none;"
+    "padding:0}"
     "img{max-width:100%}.price{font-weight:bold;color:#0a5c78}"
 )
 GONE = "<h1>This listing is no longer available</h1><p>The seller has ended it or it was taken down."
@@ -60,7 +61,9 @@ class Harborlane(Storefront):
         shop = self.catalogue.shops.get(shop_id)
         if shop is None:
             return self.not_found()
-        about = f"<p>Selling since {shop.since}. Rated {shop.rating} of 5. Located in {text(shop.trader['address'])}.</p>"
+        about = (
+            f"<p>Selling since {shop.since}. Rated {shop.rating} of 5. Located in {text(shop.trader['address'])}.</p>"
+        )
         return self._results(shop.name, self.catalogue.of_shop(shop_id), request, f"/shop/{shop_id}?", about)
 
     def item(self, _request: Request, listing_id: str) -> Response:
@@ -85,20 +88,20 @@ class Harborlane(Storefront):
             f"<nav>{text(' > '.join(trail))}</nav><main><h1>{text(offer.title)}</h1>{pictures}"
             f'<p>{was}<span class="price">${offer.price}</span></p><p>Condition: {condition}</p>'
             f'<p>Sold by <a href="/shop/{offer.shop.id}">{text(offer.shop.name)}</a> ({offer.shop.rating} of 5)</p>'
-            f'<p>{text(offer.description)}</p><p>{offer.sold} sold</p><p>Item number: {offer.listing_id}</p></main>'
+            f"<p>{text(offer.description)}</p><p>{offer.sold} sold</p><p>Item number: {offer.listing_id}</p></main>"
             f'<h2>You may also like</h2><ul class="grid">{others}</ul>'
         )
         return self._page(f"{offer.title} | Harborlane", body, [product, crumbs])
 
     # -- parts ---------------------------------------------------------------------------------------------------------
 
-    def _results(
-        self, head: str, offers: Sequence[Offer], request: Request, address: str, about: str = ""
-    ) -> Response:
+    def _results(self, head: str, offers: Sequence[Offer], request: Request, address: str, about: str = "") -> Response:
         page = request.page()
         shown, total, more = self.sheet(offers, page)
         if not shown:
-            return self._page(head, f'<h1>{text(head)}</h1>{about}<p class="no-results">0 results. Try other words.</p>')
+            return self._page(
+                head, f'<h1>{text(head)}</h1>{about}<p class="no-results">0 results. Try other words.</p>'
+            )
         listed = {
             "@context": "https://schema.org",
             "@type": "ItemList",
@@ -136,7 +139,8 @@ class Harborlane(Storefront):
 
     def _tile(self, offer: Offer) -> str:
         return (
-            f'<li><a href="/itm/{offer.listing_id}"><img src="{self.images(offer)[0]}" alt="" loading="lazy" width="200">'
+            f'<li><a href="/itm/{offer.listing_id}">'
+            f'<img src="{self.images(offer)[0]}" alt="" loading="lazy" width="200">'
             f'<br>{text(offer.title)}</a><br><span class="price">${offer.price}</span></li>'
         )
 

@@ -138,7 +138,8 @@ class Longshi(Storefront):
     def _tiles(self, head: str, offers: Sequence[Offer], request: Request) -> Response:
         shown, total, _ = self.sheet(offers, request.page())
         tiles = "".join(
-            f'<li><a href="/item/{offer.listing_id}.html">{text(offer.title)}</a> ¥{offer.price}</li>' for offer in shown
+            f'<li><a href="/item/{offer.listing_id}.html">{text(offer.title)}</a> ¥{offer.price}</li>'
+            for offer in shown
         )
         return self._page(head, f"<h1>{text(head)}</h1><p>共 {total} 件</p><ul>{tiles}</ul>")
 
