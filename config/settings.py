@@ -148,9 +148,17 @@ CELERY_BROKER_URL = env.str("JIKIMI_REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 
+# The outbox: how long a worker may take over one message before it counts as dead, how often a message is tried, and
+# how long until it is tried again (doubled each time).
+OUTBOX_LEASE_SECONDS = env.float("JIKIMI_OUTBOX_LEASE_SECONDS", 900)
+OUTBOX_ATTEMPTS = env.int("JIKIMI_OUTBOX_ATTEMPTS", 8)
+OUTBOX_RETRY_SECONDS = env.float("JIKIMI_OUTBOX_RETRY_SECONDS", 10)
+OUTBOX_POLL_SECONDS = env.float("JIKIMI_OUTBOX_POLL_SECONDS", 2)
+
 # "embedded" (SQLite FTS5 and a binary index below JIKIMI_HOME) or the address of an Elasticsearch cluster.
 SEARCH_URL = env.str("JIKIMI_SEARCH_URL", "embedded")
 SEARCH_PREFIX = env.str("JIKIMI_SEARCH_PREFIX", "jikimi")
+SEARCH_API_KEY = env.str("JIKIMI_SEARCH_API_KEY", "")
 
 # Who a crawl says it is. A marketplace must be able to write to somebody.
 CRAWL_CONTACT = env.str("JIKIMI_CONTACT", "")

@@ -3,6 +3,7 @@
 An address whose parts this test cannot fill in fails it: teach `VALUES` the new part.
 """
 
+import hashlib
 import re
 from uuid import UUID
 
@@ -10,6 +11,8 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
 from accounts.models import Role
+from evidence.pictures import inspect
+from evidence.store import Store
 from tests.factories import (
     BrandFactory,
     CaptureFactory,
@@ -24,14 +27,24 @@ from tests.factories import (
     RefusalFactory,
     SightingFactory,
     VerdictFactory,
-    sha,
 )
 
 pytestmark = pytest.mark.django_db
 
 PK = 71  # every row below has this id, so one address fits whatever it is the id of
 NAME = "Byeolmuri"
-VALUES = {"int": str(PK), "slug": sha("picture"), "str": "byeolmuri", "path": "byeolmuri", "uuid": str(UUID(int=PK))}
+PICTURE = b"BM:\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0\0\0\0\0\x04" + b"\0" * 23  # one pixel
+SHA256 = hashlib.sha256(PICTURE).hexdigest()
+# By the name of the part, else by its kind.
+VALUES = {
+    "sha256": SHA256,
+    "size": "thumb",
+    "int": str(PK),
+    "slug": "byeolmuri",
+    "str": "byeolmuri",
+    "path": "byeolmuri",
+    "uuid": str(UUID(int=PK)),
+}
 
 # What nobody's data hangs on: logging in and out, the language. Their answers are the same for everybody.
 PUBLIC = ("accounts/", "language/")
@@ -52,7 +65,7 @@ def fill(route):
 
     def value(part):
         kind, _, name = part.group(1).rpartition(":")
-        known = VALUES.get(kind or "str")
+        known = VALUES.get(name) or VALUES.get(kind or "str")
         assert known, f"teach VALUES how to fill <{kind}:{name}> of {route}"
         return known
 
@@ -65,17 +78,21 @@ ROUTES = [route for route in addresses() if not route.startswith(PUBLIC)]
 
 
 @pytest.fixture
-def firm():
-    """Make one row of everything, all with the same id, in one firm."""
+def firm(settings, tmp_path):
+    """Make one row of everything, all with the same id, in one firm, and its picture's bytes."""
+    settings.HOME = tmp_path
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    assert inspect(PICTURE).width == 1
+    Store(settings.EVIDENCE_DIR).put(PICTURE)
     brand = BrandFactory(pk=PK, name=NAME, slug="byeolmuri")
     listing = ListingFactory(pk=PK, title=f"{NAME} cream")
     SightingFactory(pk=PK, listing=listing, organisation=brand.organisation)
-    ListingImageFactory(pk=PK, listing=listing, sha256=sha("picture"))
-    ReferenceImageFactory(pk=PK, brand=brand, sha256=sha("picture"))
+    ListingImageFactory(pk=PK, listing=listing, sha256=SHA256)
+    ReferenceImageFactory(pk=PK, brand=brand, sha256=SHA256)
     capture = CaptureFactory(pk=PK, listing=listing)
     flag = FlagFactory(pk=PK, brand=brand, listing=listing, capture=capture, state="decided")
     verdict = VerdictFactory(pk=PK, flag=flag)
-    evidence = EvidenceCaptureFactory(pk=PK, verdict=verdict, screenshot_sha256=sha("picture"))
+    evidence = EvidenceCaptureFactory(pk=PK, verdict=verdict, screenshot_sha256=SHA256)
     RefusalFactory(pk=PK, verdict=verdict)
     notice = NoticeFactory(pk=UUID(int=PK), brand=brand)
     NoticeItemFactory(pk=PK, notice=notice, verdict=verdict, evidence=evidence)
@@ -112,6 +129,9 @@ def test_the_firm_s_own_people_do_find_it(client, firm):
     client.force_login(MembershipFactory(organisation=firm.organisation).user)
     assert NAME in client.get("/?show=decided").content.decode()
     assert NAME in client.get(f"/flags/{PK}/").content.decode()
+    for address in ROUTES:
+        if "sha256" in address or "references" in address:
+            assert client.get(fill(address)).status_code == 200, address
     assert NAME in client.get(f"/takedown/notices/{UUID(int=PK)}/").content.decode()
     assert NAME in client.get("/takedown/coverage/").content.decode()
     assert client.post(f"/flags/{PK}/reopen").status_code == 302

@@ -187,7 +187,7 @@ def test_two_people_on_one_queue():
     run_state_machine_as_test(
         Queue,
         settings=settings(
-            max_examples=300,
+            max_examples=60,
             stateful_step_count=30,
             deadline=None,
             database=None,

@@ -1,0 +1,223 @@
+"""Bringing a title down to the letters a buyer reads, without losing where in the original they stood.
+
+Three steps, each usable alone: `fold` (Unicode NFKC, fancy alphabets, accents, invisible characters; every script stays
+itself), `lookalike` (letters of other alphabets that are drawn like Latin ones, Unicode TR39 confusables) and
+`skeleton` (digits and letter pairs that are read as another letter). `jamo` and `romanise` serve the other scripts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Sequence
+from functools import cache, lru_cache
+from importlib.resources import files
+
+import attrs
+from anyascii import anyascii
+
+MAX_CHARACTERS = 10_000  # a title longer than this is read to here; marketplaces stop at a few hundred
+MAX_COMBINING = 8  # marks stacked on one letter beyond this are decoration
+
+HANGUL_FIRST, HANGUL_LAST = 0xAC00, 0xD7A3
+_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
+_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
+_TAILS = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
+
+# Scripts whose letters never stand in for Latin ones in a word; their marks and letters are left alone.
+_OWN_SCRIPTS = ("HANGUL", "CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "BOPOMOFO", "DEVANAGARI")
+# Drawn alike though TR39 does not list them for their lower case (it judges one font); read off the letter forms.
+_PAIRS_DRAWN_ALIKE = """
+пn иu йu тt мm кk нh вb гr з3 бb ч4 яr ѕs ьb ъb эe рp уy хx аa сc еe ёe оo іi јj ԛq ԝw ђh ћh џu қk ҡk өo
+ոn սu ցg ւl տs կu ղn ηn οo αa βb γy ιi κk νv ρp τt υu χx ωw εe ςs σo ϲc ⭕o ⚪o ❌x ✖x ❗i €e
+"""
+_DRAWN_ALIKE = {pair[0]: pair[1:] for pair in _PAIRS_DRAWN_ALIKE.split()}
+_NAMED_LETTER = re.compile(
+    r"(?:LATIN|SQUARED LATIN|CIRCLED LATIN|PARENTHESIZED LATIN|SQUARED|FULLWIDTH LATIN|MODIFIER|REGIONAL INDICATOR"
+    r"|TAG LATIN|NEGATIVE CIRCLED LATIN|NEGATIVE SQUARED LATIN|CROSSED NEGATIVE SQUARED LATIN|COMBINING LATIN)"
+    r"[A-Z ]*? (?:LETTER|SYMBOL LETTER)(?: SMALL CAPITAL| TURNED| REVERSED| SIDEWAYS| BARRED| OPEN| SMALL| SCRIPT"
+    r"| DOTLESS| LONG| INSULAR)* ([A-Z])(?: WITH .*)?"
+)
+_INVISIBLE = frozenset({"Cf", "Me", "Mn"})  # joiners, soft hyphens, accents
+_BLANK = frozenset({"Cs", "Cc", "Cn", "Co", "Zs", "Zl", "Zp"})
+_SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ı": "i", "ł": "l", "đ": "d", "’": "'"}
+
+_LEET = str.maketrans({"0": "o", "1": "l", "2": "z", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b",
+                       "9": "g", "$": "s", "@": "a", "!": "l", "|": "l", "+": "t", "i": "l", "€": "e"})  # fmt: skip
+_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("q", "g"))
+
+
+@attrs.frozen
+class Folded:
+    """Folded text that remembers its origin: character ``i`` came from ``original[starts[i]:ends[i]]``."""
+
+    original: str
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+
+    def words(self, start: int, end: int) -> str:
+        """Return the original characters behind ``text[start:end]``, as the seller wrote them."""
+        if start >= end or start >= len(self.text):
+            return ""
+        return self.original[self.starts[start] : self.ends[min(end, len(self.ends)) - 1]]
+
+
+def fold(text: str) -> Folded:
+    """Fold to lower-case letters of their own script, ASCII for Latin in any dress.
+
+    Bounded to 10,000 characters; lone surrogates and control characters become spaces; invisible characters go.
+    """
+    text = text[:MAX_CHARACTERS]
+    if text.isascii():
+        lowered = text.lower()
+        return Folded(text, lowered, range(len(text)), range(1, len(text) + 1))
+    out: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for start, end in _clusters(text):
+        piece = _fold_cluster(text[start:end])
+        out.append(piece)
+        starts.extend([start] * len(piece))
+        ends.extend([end] * len(piece))
+    return Folded(text, "".join(out), starts, ends)
+
+
+def _clusters(text: str) -> list[tuple[int, int]]:
+    """Split into a base with its combining marks and joined Hangul jamo (so that NFC can compose them)."""
+    bounds: list[tuple[int, int]] = []
+    start = 0
+    for index in range(1, len(text) + 1):
+        if index < len(text) and _joins(text[index - 1], text[index]):
+            continue
+        bounds.append((start, index))
+        start = index
+    return bounds
+
+
+@lru_cache(maxsize=8192)
+def _joins(before: str, after: str) -> bool:
+    if after == "\ufe0f" or unicodedata.category(after) in {"Mn", "Me", "Cf"}:
+        return True
+    # Conjoining jamo: vowel after lead, tail after vowel; half-width sound marks after kana.
+    return (
+        "\u1160" <= after <= "\u11ff" and ("\u1100" <= before <= "\u11ff" or HANGUL_FIRST <= ord(before) <= HANGUL_LAST)
+    ) or after in "\uff9e\uff9f"
+
+
+@lru_cache(maxsize=32768)
+def _fold_cluster(cluster: str) -> str:
+    composed = unicodedata.normalize("NFKC", cluster[: MAX_COMBINING + 2])
+    return "".join(_fold_character(character) for character in composed)
+
+
+@lru_cache(maxsize=32768)
+def _fold_character(character: str) -> str:
+    category = unicodedata.category(character)
+    if category in _INVISIBLE and not (category == "Mn" and is_own_script(character)):
+        return ""
+    if category in _BLANK or category == "Pd":
+        return "-" if category == "Pd" else " "
+    if character.isascii() or is_own_script(character):
+        return character.lower()
+    return _plain_letter(character)
+
+
+def _plain_letter(character: str) -> str:
+    """Read a letter in fancy dress or with strokes and accents; other alphabets' letters stay, in lower case."""
+    if character.lower() in _SPECIAL:
+        return _SPECIAL[character.lower()]
+    named = _NAMED_LETTER.fullmatch(unicodedata.name(character, ""))
+    if named:
+        return named.group(1).lower()
+    base = _without_marks(character)
+    return (base if base.isascii() else character).lower()
+
+
+def _without_marks(character: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFKD", character) if unicodedata.category(c) != "Mn")
+
+
+@lru_cache(maxsize=16384)
+def is_own_script(character: str) -> bool:
+    """Tell whether a character belongs to a script that is matched for itself (Hangul, Han, kana, Thai ...)."""
+    return unicodedata.name(character, "").startswith(_OWN_SCRIPTS)
+
+
+@cache
+def confusables() -> dict[str, str]:
+    """Return non-ASCII characters that TR39 takes for ASCII letters or digits (data: confusable-homoglyphs)."""
+    table: dict[str, str] = {}
+    raw = json.loads((files("confusable_homoglyphs") / "confusables.json").read_text("utf-8"))
+    for character, twins in raw.items():
+        if len(character) != 1 or character.isascii() or is_own_script(character):
+            continue
+        plain = [twin["c"] for twin in twins if twin["c"].isascii() and twin["c"].isalnum()]
+        if plain:
+            table[character] = plain[0].lower()
+    return table
+
+
+@lru_cache(maxsize=16384)
+def _lookalike_character(character: str) -> str:
+    table = confusables()
+    lower = character.lower()
+    composed = unicodedata.normalize("NFKC", character)
+    if composed.isascii() and composed.isalnum():
+        return composed.lower()
+    for form in (character, lower):
+        if form in table:
+            return table[form]
+    if lower in _DRAWN_ALIKE:
+        return _DRAWN_ALIKE[lower]
+    base = _without_marks(character)
+    if base not in {"", character} and len(base) == 1:
+        return _lookalike_character(base)
+    return _fold_character(character)
+
+
+def lookalike(original: str) -> str:
+    """Read a word as Latin by the shapes of its letters ("Неrа" in Cyrillic letters is "hera").
+
+    Takes the original spelling: capital and small letters look unlike ("В" is b, "Н" is h, "η" is n).
+    """
+    if original.isascii():
+        return original.lower()
+    return "".join(
+        character.lower() if character.isascii() else _lookalike_character(character)
+        for character in original
+        if unicodedata.category(character) not in _INVISIBLE
+    )
+
+
+@lru_cache(maxsize=65536)
+def skeleton(folded: str) -> str:
+    """Merge what is drawn alike inside ASCII: 0/o, 1/i/l, 5/s, rn/m, vv/w ... Comparable only with skeletons."""
+    merged = folded.translate(_LEET)
+    for pair, single in _PAIRS:
+        if pair in merged:
+            merged = merged.replace(pair, single)
+    return merged
+
+
+@lru_cache(maxsize=16384)
+def jamo(text: str) -> str:
+    """Spell Hangul syllables out as compatibility jamo, so that a changed vowel is one letter's difference."""
+    out: list[str] = []
+    for character in text:
+        index = ord(character) - HANGUL_FIRST
+        if 0 <= index <= HANGUL_LAST - HANGUL_FIRST:
+            out.append(_LEADS[index // 588] + _VOWELS[index % 588 // 28] + _TAILS[index % 28])
+        elif "\u1100" <= character <= "\u11ff":
+            out.append(unicodedata.normalize("NFKC", character))
+        else:
+            out.append(character)
+    return "".join(out)
+
+
+@lru_cache(maxsize=16384)
+def romanise(text: str) -> str:
+    """Write any script in lower-case ASCII letters (anyascii); what is no letter or digit is dropped."""
+    safe = text.encode("utf-8", "ignore").decode("utf-8")
+    return "".join(c for c in anyascii(safe).lower() if c.isalnum())

@@ -1,0 +1,200 @@
+"""The fused judgement: what all signals together say of one listing and one brand.
+
+Log-odds are added (a naive Bayes reading with hand-set weights, `matchers.weights`), so that each signal's share can be
+shown and taken away again. The probability is that of an infringement worth a person's look; the ground says which
+kind the signals would support. A re-used photo proves its re-use, never by itself a counterfeit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+
+from contracts.lexicon import Lexicon
+from contracts.lexicon import lexicons as configured_lexicons
+from contracts.listing import Listing
+from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, PictureRelation, Signal
+from contracts.rates import ExchangeRates, exchange_rates
+from matchers import price, reasons, seller, versions, weights
+from matchers.scene import MarkUse, Scene, find_terms, find_uses, knows_product
+from matchers.signals import observe
+from matchers.text import MarkIndex
+from matchers.wording import Wording
+
+STRONGEST = 3  # reasons named in the sentence
+NOISE = 0.15  # weights below it are not named
+SUSPICIONS = frozenset(
+    {"mark_disguised", "wording_copy", "wording_concealment", "wording_repack", "price", "seller_imitates"}
+)
+
+
+class Judge:
+    """Judges listings against brands; everything that can be prepared once is.
+
+    Args:
+        brands: everything registered of each brand; mark ids are unique over all of them.
+        today: the day on which authorisations must be in force.
+        text: an index that holds at least the brands' marks; built when absent.
+        rates: exchange rates; the configured ones when absent.
+        lexicons: wording by language; the configured ones when absent.
+    """
+
+    def __init__(
+        self,
+        brands: Iterable[BrandProfile],
+        *,
+        today: date,
+        text: MarkIndex | None = None,
+        rates: ExchangeRates | None = None,
+        lexicons: Mapping[str, Lexicon] | None = None,
+    ) -> None:
+        self.brands = {brand.brand_id: brand for brand in brands}
+        self.today = today
+        self.rates = exchange_rates() if rates is None else rates
+        self._index = text or MarkIndex([mark for brand in self.brands.values() for mark in brand.marks])
+        self._wording = wording_of(configured_lexicons() if lexicons is None else lexicons)
+        self._owners = {mark.mark_id: brand.brand_id for brand in self.brands.values() for mark in brand.marks}
+
+    def judge(
+        self,
+        listing: Listing,
+        *,
+        brands: Collection[str] | None = None,
+        pictures: Mapping[str, Sequence[PictureMatch]] | None = None,
+    ) -> list[Match]:
+        """Return a match for each brand that something in the listing speaks of, the surest first.
+
+        Args:
+            listing: the offer as its page showed it.
+            brands: the ids of the brands asked about; all when absent.
+            pictures: by brand id, how the listing's pictures relate to the brand's registered ones.
+        """
+        uses = find_uses(listing, self._index)
+        pictures = pictures or {}
+        spoken_of = {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
+        asked = [
+            key for key in self.brands if (key in spoken_of or key in pictures) and (brands is None or key in brands)
+        ]
+        found = [self._judge_brand(listing, self.brands[key], uses, pictures.get(key, ())) for key in asked]
+        return sorted((match for match in found if match), key=lambda match: -match.probability)
+
+    def _judge_brand(
+        self, listing: Listing, brand: BrandProfile, uses: Sequence[MarkUse], pictures: Sequence[PictureMatch]
+    ) -> Match | None:
+        own = {mark.mark_id for mark in brand.marks}
+        scene = self._look(listing, brand, tuple(use for use in uses if use.match.mark_id in own), pictures)
+        if not scene.uses and scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK) is None:
+            return None
+        return fuse(brand.brand_id, observe(scene))
+
+    def _look(
+        self, listing: Listing, brand: BrandProfile, uses: tuple[MarkUse, ...], pictures: Sequence[PictureMatch]
+    ) -> Scene:
+        """Gather what there is to weigh, weighing nothing yet."""
+        shown = max(
+            (p for p in pictures if p.reference.product_id and p.score >= weights.PICTURE_PRESENT),
+            key=lambda p: p.score,
+            default=None,
+        )
+        product_id = shown.reference.product_id if shown else None
+        return Scene(
+            listing=listing,
+            brand=brand,
+            uses=uses,
+            terms=find_terms(listing, self._wording, uses),
+            standing=seller.standing(listing, brand, self.today),
+            price=price.compare(listing, brand, self.rates, product_id=product_id),
+            pictures=tuple(pictures),
+            product_known=knows_product(listing, brand, pictures),
+        )
+
+
+def judge(
+    listing: Listing,
+    brand: BrandProfile,
+    *,
+    today: date,
+    text: MarkIndex | None = None,
+    pictures: Sequence[PictureMatch] = (),
+    rates: ExchangeRates | None = None,
+    lexicons: Mapping[str, Lexicon] | None = None,
+) -> Match | None:
+    """Judge one listing against one brand; None when nothing in it speaks of the brand. See `Judge` for many."""
+    one = Judge([brand], today=today, text=text or _index(brand.marks), rates=rates, lexicons=lexicons)
+    return next(iter(one.judge(listing, pictures={brand.brand_id: pictures} if pictures else None)), None)
+
+
+def fuse(brand_id: str, signals: tuple[Signal, ...]) -> Match:
+    """Add the signals up.
+
+    Returns:
+        A match whose ``probability`` is the logistic of `weights.PRIOR` plus the signals' weights; ``without`` has for
+        each signal the probability the match would have had without it.
+    """
+    total = weights.PRIOR + sum(signal.weight for signal in signals)
+    ground = ground_of(signals)
+    probability = logistic(total)
+    return Match(
+        brand_id=brand_id,
+        probability=probability,
+        ground=ground,
+        signals=signals,
+        sentence=reasons.verdict(ground, probability, [signal.reason for signal in _named(signals)]),
+        without={signal.name: logistic(total - signal.weight) for signal in signals},
+        version=versions.JUDGE,
+    )
+
+
+def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short table of cases, most serious first)
+    """Name the legal basis the signals would support; the sign's use comes before the picture's."""
+    weight = {signal.name: signal.weight for signal in signals}
+    if "authorised" in weight:
+        return Ground.NONE
+    suspicion = sum(max(0.0, weight.get(name, 0.0)) for name in SUSPICIONS)
+    suspicion += min(0.0, weight.get("nominative", 0.0)) + min(0.0, weight.get("second_hand", 0.0))
+    sign = "mark" in weight or "artwork" in weight
+    if sign and suspicion >= weights.SUSPICIOUS:
+        return Ground.LOOKALIKE if _only_resembles(signals, suspicion) else Ground.COUNTERFEIT
+    if "photo_copy" in weight:
+        return Ground.COPYRIGHT_IMAGE
+    if "altered_goods" in weight or ("artwork" in weight and "brand_dropped" in weight):
+        return Ground.TRADEMARK_MISUSE
+    if "wording_lookalike" in weight:
+        return Ground.LOOKALIKE
+    if {"wording_grey", "lapsed", "elsewhere"} & weight.keys():
+        return Ground.GREY_MARKET
+    return Ground.NONE
+
+
+def _only_resembles(signals: Sequence[Signal], suspicion: float) -> bool:
+    """Tell whether all the suspicion is a word that merely resembles the mark."""
+    disguise = next((signal for signal in signals if signal.name == "mark_disguised"), None)
+    return disguise is not None and suspicion - disguise.weight < weights.SUSPICIOUS and disguise.weight <= weights.TYPO
+
+
+def _named(signals: Sequence[Signal]) -> list[Signal]:
+    ordered = sorted(signals, key=lambda signal: -abs(signal.weight))
+    return [signal for signal in ordered if abs(signal.weight) >= NOISE][:STRONGEST] or ordered[:1]
+
+
+def logistic(log_odds: float) -> float:
+    """Turn log-odds into a probability."""
+    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
+@lru_cache(maxsize=256)
+def _index(marks: tuple[Mark, ...]) -> MarkIndex:
+    return MarkIndex(marks)
+
+
+_compiled: dict[int, tuple[Mapping[str, Lexicon], Wording]] = {}
+
+
+def wording_of(lexicons: Mapping[str, Lexicon]) -> Wording:
+    """Return the lexicons ready for reading; compiled once per mapping, which is kept so that its id stays its own."""
+    if id(lexicons) not in _compiled:
+        _compiled.clear()
+        _compiled[id(lexicons)] = (lexicons, Wording(lexicons))
+    return _compiled[id(lexicons)][1]

@@ -1,0 +1,41 @@
+"""How a romanised word sounds, coarsely: for a mark spelt by ear in another script (Сони, ซาร่า, バーバリー)."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_RULES = (
+    (re.compile(r"ph"), "p"),
+    (re.compile(r"sch|tsch|tch|sh|ch|ts|dz|j|zh|sc(?=[eiy])"), "s"),
+    (re.compile(r"th"), "s"),
+    (re.compile(r"ng(?![aeiouy])"), "n"),
+    (re.compile(r"c(?=[eiy])"), "s"),
+    (re.compile(r"qu|ck|[cgqk]"), "k"),
+    (re.compile(r"x"), "ks"),
+    (re.compile(r"[bpfv]"), "p"),
+    (re.compile(r"[td]"), "t"),
+    (re.compile(r"[sz]"), "s"),
+    (re.compile(r"[lr]"), "l"),
+    (re.compile(r"[hw]"), ""),
+    (re.compile(r"[yi]+|e+"), "i"),
+    (re.compile(r"[ou]+"), "u"),
+    (re.compile(r"(.)\1+"), r"\1"),
+)
+
+
+@lru_cache(maxsize=65536)
+def sound(roman: str) -> str:
+    """Return the sound classes of a romanised word, vowels as a, i, u: "haneulbit" and "haneurubitto" come close."""
+    text = roman
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+@lru_cache(maxsize=65536)
+def bones(roman: str) -> str:
+    """Return the consonants of `sound`, with "a" for a leading vowel and doubles merged."""
+    text = sound(roman)
+    lead = "a" if text[:1] in {"a", "i", "u"} else ""
+    return re.sub(r"(.)\1+", r"\1", lead + re.sub(r"[aiu]", "", text))

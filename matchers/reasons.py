@@ -1,0 +1,168 @@
+"""The sentences a person reads beside each signal, in English and Korean. They name the words and the numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from contracts.match import Ground, Sentence
+from matchers.price import PriceView
+from matchers.seller import Standing
+from matchers.spellings import Kind
+from matchers.text import TextMatch
+
+PLACES = {
+    "title": ("title", "제목"),
+    "brand": ("brand field", "브랜드란"),
+    "description": ("description", "설명"),
+    "condition": ("condition", "상태 표시"),
+}
+HOW = {
+    Kind.EXACT: ("as registered", "등록된 그대로"),
+    Kind.SPLIT: ("with its letters pulled apart or run together", "글자를 띄우거나 붙여서"),
+    Kind.LOOKALIKE: ("with look-alike letters or digits", "비슷하게 생긴 글자나 숫자로"),
+    Kind.TYPO: ("misspelt", "철자를 바꾸어"),
+    Kind.GLUED: ("inside a longer word", "긴 단어 안에 넣어"),
+    Kind.TRANSLITERATED: ("by its sound in another script", "다른 문자로 소리 나는 대로"),
+    Kind.MASKED: ("with letters hidden", "글자 일부를 가려"),
+}
+GROUNDS = {
+    Ground.COUNTERFEIT: ("Looks like a counterfeit", "위조품으로 의심됩니다"),
+    Ground.TRADEMARK_MISUSE: ("Looks like misuse of the mark", "상표 부정 사용으로 의심됩니다"),
+    Ground.COPYRIGHT_IMAGE: ("The brand's picture seems re-used", "브랜드의 사진을 무단으로 쓴 것으로 보입니다"),
+    Ground.LOOKALIKE: ("Looks like a look-alike", "유사 상품으로 보입니다"),
+    Ground.GREY_MARKET: ("Looks like goods outside the brand's channel", "정식 유통 경로 밖의 상품으로 보입니다"),
+    Ground.NONE: ("Names the brand", "브랜드가 언급되었습니다"),
+}
+
+
+def quoted(words: Sequence[str]) -> str:
+    """Return up to four phrases in quotation marks."""
+    return ", ".join(f"“{word}”" for word in list(dict.fromkeys(words))[:4])
+
+
+def mark(match: TextMatch, where: str) -> Sentence:
+    """The mark stands in the listing."""
+    place, how = PLACES[where], HOW[match.kind]
+    return Sentence(
+        en=f"The mark “{match.spelling}” stands in the {place[0]} {how[0]}: “{match.words}”.",
+        ko=f"{place[1]}에 상표 “{match.spelling}”이(가) {how[1]} 쓰였습니다: “{match.words}”.",
+    )
+
+
+def disguise(match: TextMatch) -> Sentence:
+    """The mark is written so that a search would miss it."""
+    how = HOW[match.kind]
+    return Sentence(
+        en=f"“{match.words}” writes “{match.spelling}” {how[0]}, so that a search for the mark misses it.",
+        ko=f"“{match.words}”은(는) “{match.spelling}”을(를) {how[1]} 적어 상표 검색을 피합니다.",
+    )
+
+
+WORDING = {
+    "wording_copy": ("Words that admit a copy: {}.", "복제품임을 드러내는 표현: {}."),
+    "wording_concealment": ("Words that say the mark is hidden: {}.", "상표를 숨겼다는 표현: {}."),
+    "wording_lookalike": ("Words for a look-alike: {}.", "유사 상품이라는 표현: {}."),
+    "wording_grey": ("Words for goods outside the brand's channel: {}.", "비공식 유통을 뜻하는 표현: {}."),
+    "wording_repack": ("Words for opened or refilled goods: {}.", "소분·개봉 상품을 뜻하는 표현: {}."),
+    "nominative": ("Offered as made for the brand's goods, not as the brand's: {}.",
+                   "브랜드 상품이 아니라 그에 쓰는 물건으로 내놓았습니다: {}."),
+    "second_hand": ("Offered as second-hand: {}.", "중고품으로 내놓았습니다: {}."),
+    "denial": ("Speaks against copies: {}. Everyone writes that, so it counts little.",
+               "가품이 아니라고 적었습니다: {}. 누구나 쓰는 말이라 거의 반영하지 않습니다."),
+}  # fmt: skip
+
+
+def wording(name: str, words: Sequence[str]) -> Sentence:
+    """Words of one sense were found."""
+    en, ko = WORDING[name]
+    return Sentence(en=en.format(quoted(words)), ko=ko.format(quoted(words)))
+
+
+def price(view: PriceView) -> Sentence:
+    """The price beside the genuine one."""
+    share = round(100 * view.ratio)
+    pack = (f" for {view.pack} pieces", f" ({view.pack}개 기준)") if view.pack > 1 else ("", "")
+    doubt = ("", "") if view.sure else (" (the cheapest registered product)", " (등록 상품 중 최저가)")
+    paid, genuine = f"{view.paid:,} {view.currency}", f"{view.genuine:,} {view.currency}"
+    return Sentence(
+        en=f"The price {paid} is {share} % of about {genuine}, what {view.product.name} costs{pack[0]}{doubt[0]}.",
+        ko=f"가격 {paid}은(는) {view.product.name} 정가 약 {genuine}{pack[1]}의 {share} %입니다{doubt[1]}.",
+    )
+
+
+def brand_dropped() -> Sentence:
+    """The brand's picture without its name."""
+    return Sentence(
+        en="Shows the brand's picture but names the brand nowhere.",
+        ko="브랜드의 사진이나 로고를 쓰면서 브랜드 이름은 어디에도 적지 않았습니다.",
+    )
+
+
+def altered_goods(kind: str) -> Sentence:
+    """The brand's artwork on goods it does not make."""
+    return Sentence(
+        en=f"The brand's {kind} stands on goods that are none of its registered products.",
+        ko=f"브랜드의 {_KINDS.get(kind, '도안')}이(가) 등록되지 않은 종류의 상품에 쓰였습니다.",
+    )
+
+
+_KINDS = {"logo": "로고", "character": "캐릭터", "packaging": "포장", "product": "상품 사진"}
+
+
+def authorised(standing: Standing) -> Sentence:
+    """The seller is on the brand's list."""
+    shop = standing.shop.shop_id if standing.shop else ""
+    return Sentence(en=f"The seller {shop} is authorised by the brand.", ko=f"판매자 {shop}은(는) 공식 판매처입니다.")
+
+
+def lapsed(standing: Standing) -> Sentence:
+    """The seller's authorisation has ended or does not reach here."""
+    shop = standing.shop
+    name, ended = (shop.shop_id, shop.expires) if shop else ("", None)
+    if standing.lapsed:
+        return Sentence(
+            en=f"The authorisation of the seller {name} ended on {ended}.",
+            ko=f"판매자 {name}의 공식 판매 자격이 {ended}에 끝났습니다.",
+        )
+    return Sentence(
+        en=f"The seller {name} is authorised, but not for this country.",
+        ko=f"판매자 {name}은(는) 공식 판매처이지만 이 나라는 포함되지 않습니다.",
+    )
+
+
+def imitates(name: str, spelling: str) -> Sentence:
+    """The shop's name borrows the brand's."""
+    return Sentence(
+        en=f"The seller's name “{name}” carries “{spelling}”, but the seller is not authorised.",
+        ko=f"판매자 이름 “{name}”에 “{spelling}”이(가) 들어 있으나 공식 판매처가 아닙니다.",
+    )
+
+
+def brand_field(value: str, *, none: bool) -> Sentence:
+    """The brand field names another brand or none."""
+    if none:
+        return Sentence(
+            en=f"The brand field says “{value}” although the title names the mark.",
+            ko=f"제목에는 상표가 있으나 브랜드란에는 “{value}”(이)라고 적혀 있습니다.",
+        )
+    return Sentence(
+        en=f"The brand field names another brand: “{value}”.", ko=f"브랜드란에 다른 브랜드가 적혀 있습니다: “{value}”."
+    )
+
+
+def other_goods() -> Sentence:
+    """Nothing of the brand's goods in the words."""
+    return Sentence(
+        en="Nothing in the words fits a registered product: it may be someone else's mark.",
+        ko="등록 상품과 맞는 단어가 없어 다른 사람의 상표일 수 있습니다.",
+    )
+
+
+def verdict(ground: Ground, probability: float, reasons: Sequence[Sentence]) -> Sentence:
+    """The sentence over the whole match: what it looks like, how sure, and the strongest reasons."""
+    en, ko = GROUNDS[ground]
+    percent = round(100 * probability)
+    return Sentence(
+        en=" ".join([f"{en} ({percent} %).", *(reason.en for reason in reasons)]),
+        ko=" ".join([f"{ko}({percent} %).", *(reason.ko for reason in reasons)]),
+    )

@@ -1,0 +1,135 @@
+"""What is known of one listing and one brand before anything is weighed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from contracts.lexicon import Sense
+from contracts.listing import Listing
+from contracts.match import BrandProfile, PictureMatch, PictureRelation
+from matchers import weights
+from matchers.folding import fold
+from matchers.price import PriceView, product_of
+from matchers.seller import Standing
+from matchers.spellings import Kind
+from matchers.text import MarkIndex, TextMatch
+from matchers.wording import Hit, Wording, languages_for
+
+PLAIN = frozenset({Kind.EXACT, Kind.SPLIT})  # in running text anything else is mostly chance
+MANY = 60  # matches asked of an index that may hold other brands' marks
+BESIDE = 30  # characters between a word such as "compatible with" and the mark it is about
+NO_BRAND = frozenset(
+    {
+        "no brand", "nobrand", "unbranded", "generic", "oem", "no brand/oem", "does not apply", "none", "n/a",
+        "other", "others", "无", "无品牌", "其他", "其它", "tidak ada merek", "ไม่มียี่ห้อ", "ohne marke", "markenlos",
+        "ノーブランド", "브랜드 없음", "노브랜드", "sans marque", "sin marca", "senza marca", "bez marki",
+        "khong thuong hieu",
+    }
+)  # fmt: skip
+
+
+@attrs.frozen
+class MarkUse:
+    """A mark of the brand in the listing. ``where``: title, brand (the brand field) or description."""
+
+    match: TextMatch
+    where: str
+    start: int = -1
+    end: int = -1
+
+
+@attrs.frozen
+class TermUse:
+    """A wording term in the listing and how far it counts (less in a description)."""
+
+    hit: Hit
+    where: str
+    beside_mark: bool = False
+
+
+@attrs.frozen(kw_only=True)
+class Scene:
+    """Everything the signals are read from."""
+
+    listing: Listing
+    brand: BrandProfile
+    uses: tuple[MarkUse, ...]
+    terms: tuple[TermUse, ...]
+    standing: Standing
+    price: PriceView | None
+    pictures: tuple[PictureMatch, ...]
+    product_known: bool
+
+    def use(self) -> MarkUse | None:
+        """Return the surest use of a mark, the title and the brand field before the description."""
+        return max(self.uses, key=lambda use: (use.where != "description", use.match.score), default=None)
+
+    def picture(self, *relations: PictureRelation) -> PictureMatch | None:
+        """Return the surest picture of the given relations, if it is sure enough to speak of."""
+        fitting = [picture for picture in self.pictures if picture.relation in relations]
+        best = max(fitting, key=lambda picture: picture.score, default=None)
+        return best if best is not None and best.score >= weights.PICTURE_PRESENT else None
+
+    def of(self, *senses: Sense) -> list[TermUse]:
+        """Return the terms of some senses that are meant as they stand."""
+        return [use for use in self.terms if use.hit.term.sense in senses and not use.hit.negated]
+
+    def is_brand_field_empty_talk(self) -> bool:
+        """Tell whether the brand field says that there is no brand."""
+        return fold(self.listing.brand or "").text.strip() in NO_BRAND
+
+
+def find_uses(listing: Listing, index: MarkIndex) -> tuple[MarkUse, ...]:
+    """Return the uses of every mark of the index in title, brand field and description."""
+    uses: list[MarkUse] = []
+    for where, text in (("title", listing.title), ("brand", listing.brand), ("description", listing.description)):
+        for match in index.search(text, MANY) if text else ():
+            if match.score < weights.PRESENT or (where == "description" and match.kind not in PLAIN):
+                continue
+            at = (text or "").find(match.words)
+            uses.append(MarkUse(match, where, at, at + len(match.words)))
+    return tuple(uses)
+
+
+def find_terms(listing: Listing, wording: Wording, uses: Sequence[MarkUse]) -> tuple[TermUse, ...]:
+    """Return the lexicon terms of title, condition and description."""
+    texts = (
+        ("title", listing.title),
+        ("condition", listing.condition or ""),
+        ("description", listing.description or ""),
+    )
+    languages = languages_for(" ".join(text for _, text in texts)[:2000], language=listing.language, site=listing.site)
+    found: list[TermUse] = []
+    for where, text in texts:
+        places = [(use.start, use.end) for use in uses if use.where == where and use.start >= 0]
+        for hit in wording.find(text, languages) if text else ():
+            beside = any(0 <= start - hit.end <= BESIDE or 0 <= hit.start - end <= BESIDE for start, end in places)
+            if _in_its_goods(hit, listing):
+                found.append(TermUse(hit, where, beside))
+    return tuple(found)
+
+
+def _in_its_goods(hit: Hit, listing: Listing) -> bool:
+    """Tell whether a term that is limited to some goods stands on such goods."""
+    wanted = hit.term.categories
+    if not wanted:
+        return True
+    text = fold(" ".join((listing.title, *listing.category_path))).text
+    return any(fold(category).text in text for category in wanted)
+
+
+def reads_english(listing: Listing) -> bool:
+    """Tell whether the title can be compared word by word with product names registered in English."""
+    language = (listing.language or "").partition("-")[0].lower()
+    return listing.title.isascii() and (language == "en" or (not language and listing.site in {"US", "GB", "AU", "CA"}))
+
+
+def knows_product(listing: Listing, brand: BrandProfile, pictures: Sequence[PictureMatch]) -> bool:
+    """Tell whether the listing offers goods the brand registered, or whether that cannot be told."""
+    if not brand.products or not reads_english(listing):
+        return True
+    if any(p.reference.product_id and p.score >= weights.PICTURE_PRESENT for p in pictures):
+        return True
+    return product_of(listing, brand)[0] is not None

@@ -1,0 +1,251 @@
+"""The observations: each function reads one thing from the scene and yields at most one signal of its name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
+
+from contracts.lexicon import Sense
+from contracts.match import PictureMatch, PictureRelation, Sentence, Signal
+from matchers import reasons, versions, weights
+from matchers.scene import Scene, TermUse, reads_english
+from matchers.spellings import Kind
+
+ARTWORKS = frozenset({"logo", "character", "packaging"})
+SENSES = (
+    ("wording_copy", Sense.COPY, weights.COPY),
+    ("wording_concealment", Sense.CONCEALMENT, weights.CONCEALMENT),
+    ("wording_lookalike", Sense.LOOKALIKE, weights.LOOKALIKE),
+    ("wording_grey", Sense.GREY, weights.GREY),
+    ("wording_repack", Sense.REPACK, weights.REPACK),
+)
+
+
+def observe(scene: Scene) -> tuple[Signal, ...]:
+    """Return every signal of the scene, each name at most once."""
+    return (
+        *_seller(scene),
+        *_marks(scene),
+        *_wording(scene),
+        *_for_the_seller(scene),
+        *_price(scene),
+        *_pictures(scene),
+        *_brand_field(scene),
+        *_goods(scene),
+    )
+
+
+def _seller(scene: Scene) -> Iterator[Signal]:
+    standing = scene.standing
+    shop = f"{standing.shop.market}/{standing.shop.shop_id}" if standing.shop else ""
+    if standing.authorised:
+        yield _signal("authorised", 1.0, weights.AUTHORISED, reasons.authorised(standing), shop, versions.SELLER)
+    elif standing.lapsed or standing.elsewhere:
+        name, weight = ("lapsed", weights.LAPSED) if standing.lapsed else ("elsewhere", weights.ELSEWHERE)
+        yield _signal(name, 1.0, weight, reasons.lapsed(standing), shop, versions.SELLER)
+    elif standing.imitates:
+        weight = weights.IMITATES_OFFICIAL if standing.claims_office else weights.IMITATES
+        name = scene.listing.seller_name or scene.listing.seller_id or ""
+        reason = reasons.imitates(name, standing.imitates)
+        yield _signal("seller_imitates", 1.0, weight, reason, standing.imitates, versions.SELLER, (name,))
+
+
+def _marks(scene: Scene) -> Iterator[Signal]:
+    use = scene.use()
+    if use is None:
+        return
+    match = use.match
+    strength = match.score
+    if match.common_word and not _has_context(scene):
+        strength *= weights.COMMON_WORD_ALONE
+    weight = weights.MARK_DESCRIPTION if use.where == "description" else weights.MARK
+    reason = reasons.mark(match, use.where)
+    yield _signal("mark", strength, weight, reason, match.mark_id, versions.TEXT, (match.words,))
+    plain = any(not other.match.disguised for other in scene.uses if other.where != "description")
+    if match.disguised and not plain:
+        weight = weights.TYPO if match.kind is Kind.TYPO else weights.DISGUISE
+        reason = reasons.disguise(match)
+        yield _signal("mark_disguised", strength, weight, reason, match.mark_id, versions.TEXT, (match.words,))
+
+
+def _has_context(scene: Scene) -> bool:
+    """Tell whether something besides an ordinary word speaks of the brand."""
+    marks = {use.match.mark_id for use in scene.uses}
+    in_field = any(use.where == "brand" for use in scene.uses)
+    picture = scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
+    recognised = scene.price is not None and scene.price.sure
+    return len(marks) > 1 or in_field or picture is not None or recognised
+
+
+def _wording(scene: Scene) -> Iterator[Signal]:
+    for name, sense, table in SENSES:
+        uses = scene.of(sense)
+        if not uses:
+            continue
+        weight = _several(uses, table)
+        strongest = max(table.values())
+        words = tuple(dict.fromkeys(use.hit.words for use in uses))
+        terms = ", ".join(dict.fromkeys(f"{use.hit.language}:{use.hit.term.term}" for use in uses))
+        yield Signal(
+            name=name,
+            value=min(1.0, weight / strongest),
+            weight=round(weight, 3),
+            reason=reasons.wording(name, words),
+            compared_with=terms,
+            words=words,
+            version=versions.WORDING,
+        )
+
+
+def _several(uses: Sequence[TermUse], table: Mapping[str, float]) -> float:
+    """Add up different terms, each further one counting less; a description counts less than a title."""
+    best: dict[str, float] = {}
+    for use in uses:
+        share = weights.DESCRIPTION if use.where == "description" else 1.0
+        key = " ".join(use.hit.words.casefold().split())
+        best[key] = max(best.get(key, 0.0), table[use.hit.term.reliability] * share)
+    low = table["low"]
+    ordered = sorted(best.values(), reverse=True)
+    total = sum(weight * weights.SECOND_TERM**rank for rank, weight in enumerate(ordered))
+    # However many, words that are mere noise never become a reason to act.
+    return min(total, weights.SAME_SENSE_MOST if ordered[0] > low else 2 * low)
+
+
+def _for_the_seller(scene: Scene) -> Iterator[Signal]:
+    made_for = [(use, _nominative(use)) for use in scene.of(Sense.COMPATIBLE)]
+    made_for = [(use, weight) for use, weight in made_for if weight < 0]
+    if made_for:
+        words = tuple(dict.fromkeys(use.hit.words for use, _ in made_for))
+        weight = min(weight for _, weight in made_for)
+        yield _signal("nominative", 1.0, weight, reasons.wording("nominative", words), "", versions.WORDING, words)
+    second_hand = _second_hand(scene)
+    if second_hand:
+        words = tuple(dict.fromkeys(use.hit.words for use in second_hand))
+        reason = reasons.wording("second_hand", words)
+        yield _signal("second_hand", 1.0, weights.SECOND_HAND, reason, "", versions.WORDING, words)
+    denials = [use.hit.words for use in scene.terms if use.hit.negated or use.hit.term.sense is Sense.DENIAL]
+    if denials:
+        words = tuple(dict.fromkeys(denials))
+        reason = reasons.wording("denial", words)
+        yield _signal("denial", 1.0, weights.DENIAL, reason, "", versions.WORDING, words)
+
+
+def _second_hand(scene: Scene) -> list[TermUse]:
+    return [use for use in scene.of(Sense.SECOND_HAND) if use.where != "description"]
+
+
+def _nominative(use: TermUse) -> float:
+    """Weigh "compatible with": fully beside the mark in the title, hardly anywhere else."""
+    full = weights.NOMINATIVE[use.hit.term.reliability]
+    if use.where == "title" and use.beside_mark:
+        return full
+    if use.where == "title" and use.hit.term.reliability == "high":
+        return full * weights.NOMINATIVE_APART
+    return 0.0
+
+
+def _price(scene: Scene) -> Iterator[Signal]:
+    view = scene.price
+    accessory = any(use.where == "title" and _nominative(use) < 0 for use in scene.of(Sense.COMPATIBLE))
+    spoken_of = scene.use() is not None or scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK) is not None
+    if view is None or accessory or not spoken_of:
+        return
+    weight = along(weights.PRICE, view.ratio)
+    if weight > 0:
+        weight *= 1.0 if view.sure else weights.PRICE_UNSURE
+        weight *= weights.PRICE_PACK if view.pack > 1 else 1.0
+        weight *= (
+            weights.PRICE_SECOND_HAND if any(u.where != "description" for u in scene.of(Sense.SECOND_HAND)) else 1.0
+        )
+        use = scene.use()
+        if use is not None and use.match.common_word and not _has_context(scene):
+            weight *= weights.COMMON_WORD_ALONE
+    value = min(1.0, abs(weight) / weights.PRICE[0][1])
+    yield Signal(
+        name="price",
+        value=round(value, 3),
+        weight=round(weight, 3),
+        reason=reasons.price(view),
+        compared_with=view.product.product_id,
+        version=versions.PRICE,
+    )
+
+
+def along(points: Sequence[tuple[float, float]], at: float) -> float:
+    """Read a value off straight lines between points; flat outside."""
+    if at <= points[0][0]:
+        return points[0][1]
+    for (left, low), (right, high) in pairwise(points):
+        if at <= right:
+            return low + (high - low) * (at - left) / (right - left)
+    return points[-1][1]
+
+
+def _pictures(scene: Scene) -> Iterator[Signal]:
+    copy = scene.picture(PictureRelation.COPY)
+    artwork = scene.picture(PictureRelation.ARTWORK)
+    for name, picture, weight in (
+        ("photo_copy", copy, weights.PHOTO_COPY),
+        ("artwork", artwork, weights.ARTWORK),
+        ("scene", None if copy or artwork else scene.picture(PictureRelation.SCENE), weights.SCENE),
+    ):
+        if picture is not None:
+            yield _picture_signal(name, picture, weight)
+    shown = max((picture for picture in (copy, artwork) if picture), key=lambda picture: picture.score, default=None)
+    if shown is not None and not scene.uses:
+        weight = weights.BRAND_DROPPED * shown.score
+        yield _signal("brand_dropped", 1.0, weight, reasons.brand_dropped(), shown.reference.image_id, versions.JUDGE)
+    if artwork is not None and artwork.reference.kind in ARTWORKS - {"packaging"} and not scene.product_known:
+        reason = reasons.altered_goods(artwork.reference.kind)
+        weight = weights.ALTERED_GOODS * artwork.score
+        yield _signal("altered_goods", 1.0, weight, reason, artwork.reference.image_id, versions.JUDGE)
+
+
+def _picture_signal(name: str, picture: PictureMatch, weight: float) -> Signal:
+    return Signal(
+        name=name,
+        value=picture.score,
+        weight=round(weight * picture.score, 3),
+        reason=picture.evidence,
+        compared_with=picture.reference.image_id,
+        listing_image=picture.listing_sha256,
+        listing_region=picture.listing_region,
+        reference_region=picture.reference_region,
+        version=picture.version,
+    )
+
+
+def _brand_field(scene: Scene) -> Iterator[Signal]:
+    value = (scene.listing.brand or "").strip()
+    if not value or not any(use.where == "title" for use in scene.uses):
+        return
+    if any(use.where == "brand" for use in scene.uses):
+        return
+    none = scene.is_brand_field_empty_talk()
+    name, weight = ("no_brand_field", weights.NO_BRAND_FIELD) if none else ("other_brand", weights.OTHER_BRAND)
+    yield _signal(name, 1.0, weight, reasons.brand_field(value, none=none), "", versions.JUDGE, (value,))
+
+
+def _goods(scene: Scene) -> Iterator[Signal]:
+    if scene.uses and not scene.product_known and reads_english(scene.listing):
+        yield _signal("other_goods", 1.0, weights.OTHER_GOODS, reasons.other_goods(), "", versions.JUDGE)
+
+
+def _signal(
+    name: str,
+    value: float,
+    weight: float,
+    reason: Sentence,
+    compared_with: str,
+    version: str,
+    words: tuple[str, ...] = (),
+) -> Signal:
+    return Signal(
+        name=name,
+        value=round(value, 3),
+        weight=round(weight * value, 3),
+        reason=reason,
+        compared_with=compared_with,
+        words=words,
+        version=version,
+    )

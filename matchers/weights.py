@@ -1,0 +1,63 @@
+"""What each observation weighs, in log-odds, and why. The only place where the fused judgement is tuned.
+
+The scale is read from these anchors, not fitted: on marketplaces a few per cent of the listings that name a brand are
+copies (`PRIOR`), and a listing enters the queue at probability 0.5, log-odds 0. So a mark alone stays far below
+(genuine resellers), a mark with an admission or an absurd price must pass, and nothing that speaks for the seller may
+be outweighed by a photo. Every weight is multiplied by the strength (0..1) of its observation.
+"""
+
+from __future__ import annotations
+
+PRIOR = -3.5  # about 3 %
+QUEUE = 0.5  # probability from which a listing is shown to a person
+
+# The sign itself. Using it is what makes a copy a counterfeit; resellers use it too.
+MARK = 1.0
+MARK_DESCRIPTION = 0.4  # only in the description or attributes: often a comparison or keyword stuffing
+# Nobody spells a mark with other alphabets' letters, stars or invisible characters by accident; slips happen.
+DISGUISE = 2.9
+TYPO = 1.7
+COMMON_WORD_ALONE = 0.3  # share of MARK that an ordinary word keeps without context
+
+# Wording beside the mark, by reliability (research: H practically admits, M needs one more signal, L never decides).
+COPY = {"high": 4.0, "medium": 2.0, "low": 0.4}
+CONCEALMENT = {"high": 3.2, "medium": 2.0, "low": 0.4}
+LOOKALIKE = {"high": 0.8, "medium": 0.6, "low": 0.3}
+GREY = {"high": 1.0, "medium": 0.7, "low": 0.2}
+REPACK = {"high": 1.5, "medium": 1.0, "low": 0.4}
+SECOND_TERM = 0.6  # a second, different term adds this share; a third this share of that
+DESCRIPTION = 0.7  # share of a term that stands only in the description
+SAME_SENSE_MOST = 5.0
+
+# Price: ratio to the genuine price -> weight, straight lines between. Korean authorities test-buy at 40 % and below.
+PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.0), (0.6, 1.2), (0.8, 0.4), (0.9, 0.1), (1.0, -0.2), (1.3, -0.4))
+PRICE_UNSURE = 0.85  # the product was not recognised: compared with the cheapest one, so already kind
+PRICE_PACK = 0.7  # a number in the title was read as pieces: it may have meant something else
+PRICE_SECOND_HAND = 0.3  # second-hand goods are cheap
+
+# Pictures. A re-used official photo is what most resellers do: it proves the re-use, hardly the goods.
+PHOTO_COPY = 1.2
+ARTWORK = 0.5
+SCENE = 0.2
+BRAND_DROPPED = 2.2  # the brand's photo or logo is shown and its name avoided: what sellers do once they are watched
+ALTERED_GOODS = 2.0  # the logo or character on goods the brand does not make
+
+# The seller.
+AUTHORISED = -25.0  # first of all, whatever else
+IMITATES_OFFICIAL = 1.8
+IMITATES = 0.8
+LAPSED = 0.3
+ELSEWHERE = 0.3
+
+# What speaks for the seller.
+NOMINATIVE = {"high": -4.0, "medium": -2.5, "low": -1.0}
+NOMINATIVE_APART = 0.5  # the words do not stand beside the mark (only the sure ones count then)
+SECOND_HAND = -1.8
+DENIAL = -0.2  # everyone writes it; its use is that the fake-words in it do not count
+OTHER_BRAND = -0.8
+NO_BRAND_FIELD = 0.6  # "no brand" in the brand field beside a mark in the title
+OTHER_GOODS = -1.2  # nothing of the brand's goods in the words: perhaps another's mark
+
+PRESENT = 0.35  # least score of a mark, PICTURE_PRESENT of a picture, for the brand to be spoken of at all
+PICTURE_PRESENT = 0.5
+SUSPICIOUS = 1.0  # log-odds of suspicion from which the use of the sign is called counterfeiting

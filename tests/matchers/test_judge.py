@@ -1,0 +1,291 @@
+"""The fused judgement: who is flagged, who is left alone, and why; never more sure for want of a reason."""
+
+from datetime import date
+from decimal import Decimal
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from contracts.listing import Listing
+from contracts.match import (
+    AuthorisedShop,
+    BrandProfile,
+    Ground,
+    Mark,
+    PictureMatch,
+    PictureRelation,
+    ReferencePicture,
+    ReferenceProduct,
+    Sentence,
+    Spelling,
+)
+from matchers import weights
+from matchers.judge import Judge, judge
+from matchers.signals import along
+
+PHOTO = ReferencePicture(image_id="photo", sha256="a" * 64, kind="product", product_id="serum")
+LOGO = ReferencePicture(image_id="logo", sha256="b" * 64, kind="logo")
+BRAND = BrandProfile(
+    brand_id="haneulbit",
+    name="Haneulbit",
+    marks=(
+        Mark(
+            mark_id="m1",
+            spellings=tuple(Spelling(text=text) for text in ("Haneulbit", "하늘빛채", "天光彩妆", "ฮานึลบิท")),
+        ),
+    ),
+    products=(
+        ReferenceProduct(
+            product_id="serum",
+            name="Haneulbit Cica Serum 50 ml",
+            price=Decimal(40000),
+            currency="KRW",
+            keywords=("serum", "精华", "เซรั่ม"),
+        ),
+        ReferenceProduct(product_id="cream", name="Haneulbit Moon Cream", price=Decimal(52000), currency="KRW"),
+    ),
+    pictures=(PHOTO, LOGO),
+    authorised=(AuthorisedShop(market="ebay", shop_id="good", territory=("US",), expires=date(2027, 1, 1)),),
+)
+TODAY = date(2026, 11, 23)
+EVIDENCE = Sentence(en="PDQ distance 12 of 256.", ko="PDQ 거리 256 중 12.")
+
+
+def picture(reference=PHOTO, relation=PictureRelation.COPY, score=0.97):
+    return PictureMatch(listing_sha256="c" * 64, reference=reference, relation=relation, score=score, evidence=EVIDENCE)
+
+
+def offer(title, price=None, currency="USD", **more):
+    given_fields = {"market": "ebay", "site": "US", "seller_id": "someone", "title": title, "currency": currency}
+    return Listing(**(given_fields | {"price": None if price is None else Decimal(str(price))} | more))
+
+
+def ask(title, price=None, currency="USD", *, pictures=(), **more):
+    return judge(offer(title, price, currency, **more), BRAND, today=TODAY, pictures=pictures)
+
+
+INNOCENT = {
+    "genuine reseller": ("Haneulbit Cica Serum 50ml", 29, "USD", {}),
+    "reseller with a sale": ("Haneulbit Cica Serum 50ml", 22, "USD", {}),
+    "no price": ("Haneulbit Cica Serum 50ml", None, "USD", {}),
+    "second-hand": ("Haneulbit Cica Serum 50ml used half", 9, "USD", {"condition": "Used"}),
+    "second-hand by condition": ("Haneulbit Cica Serum 50ml", 8, "USD", {"condition": "Pre-owned"}),
+    "German second-hand": ("gebraucht Haneulbit Serum 50 ml", 12, "EUR", {"site": "DE"}),
+    "accessory": ("Case compatible with Haneulbit compact", 6, "USD", {}),
+    "case for": ("phone case for Haneulbit cushion", 3, "USD", {}),
+    "Chinese accessory": ("适用于天光彩妆气垫 保护套", 9, "CNY", {"site": "CN"}),
+    "Thai accessory": ("เคสสำหรับ ฮานึลบิท คุชชั่น", 90, "THB", {"site": "TH"}),
+    "German accessory": ("Hülle passend für Haneulbit Cushion", 5, "EUR", {"site": "DE"}),
+    "Indonesian accessory": ("casing bedak kompatibel dengan Haneulbit", 20000, "IDR", {"site": "ID"}),
+    "sample": ("Haneulbit Cica Serum 5ml", 3, "USD", {}),
+    "denial": ("Haneulbit Cica Serum 100% authentic, beware of fakes", 27, "USD", {}),
+    "Chinese denial": ("天光彩妆 精华 假一赔十", 200, "CNY", {"site": "CN"}),
+    "one medium word": ("Haneulbit serum factory overrun", 26, "USD", {}),
+    "low words only": ("Haneulbit serum OEM inspired dupe tester no box same factory", 26, "USD", {}),
+}
+
+
+@pytest.mark.parametrize("case", INNOCENT)
+def test_the_innocent_stay_below_the_queue(case):
+    title, price, currency, more = INNOCENT[case]
+    match = ask(title, price, currency, **more)
+    assert match is not None
+    assert match.probability < weights.QUEUE
+
+
+@pytest.mark.parametrize(
+    "title", ["Haneulsoop Cica Serum 50 ml", "Korean glow serum 한국 스타일", "K-beauty Seoul serum", ""]
+)
+def test_a_korean_look_scores_nothing(title):
+    assert ask(title or "serum", 5) is None
+
+
+COPIES = {
+    "digits": ("Haneu1bit Cica Serum 50ml", 26, "USD", {}),
+    "spelt out": ("h a n e u l b i t serum", 26, "USD", {}),
+    "masked, cheaper": ("Han***bit serum", 18, "USD", {}),
+    "misspelt, cheaper": ("Hanuelbit Cica serum 50ml", 14, "USD", {}),
+    "15 % under retail, admitted": ("Haneulbit Cica Serum 1:1 replica", 25, "USD", {}),
+    "absurd price": ("Haneulbit Cica Serum 50ml", 5, "USD", {}),
+    "Chinese admission": ("天光彩妆 精华 高仿", 180, "CNY", {"site": "CN"}),
+    "Chinese absurd price": ("天光彩妆 精华 50ml", 35, "CNY", {"site": "CN"}),
+    "Thai admission": ("ฮานึลบิท เซรั่ม งานมิลเลอร์", 800, "THB", {"site": "TH"}),
+    "Indonesian admission": ("Haneulbit Cica Serum KW super", 380000, "IDR", {"site": "ID"}),
+    "German admission": ("Haneulbit Serum Replika", 22, "EUR", {"site": "DE"}),
+    "two medium words": ("Haneulbit serum AAA quality clone", 26, "USD", {}),
+    "posing as the brand, cheap": ("Haneulbit Serum", 15, "USD", {"seller_name": "haneulbit-official-store"}),
+}
+
+
+@pytest.mark.parametrize("case", COPIES)
+def test_copies_reach_the_queue_as_counterfeits(case):
+    title, price, currency, more = COPIES[case]
+    match = ask(title, price, currency, **more)
+    assert match.probability >= weights.QUEUE
+    assert match.ground is Ground.COUNTERFEIT
+
+
+@pytest.mark.parametrize("price", [None, 4, 15, 29])
+def test_a_photo_alone_never_proves_a_fake(price):
+    match = ask("Glow serum 50ml", price, pictures=[picture()])
+    assert match.ground is Ground.COPYRIGHT_IMAGE
+
+
+def test_a_reseller_with_the_official_photo_is_left_alone():
+    match = ask("Haneulbit Cica Serum 50ml", 26, pictures=[picture()])
+    assert match.ground is Ground.COPYRIGHT_IMAGE
+    assert match.probability < weights.QUEUE
+
+
+def test_the_brand_word_dropped_and_its_photo_used_at_a_low_price_is_suspicious():
+    match = ask("Glow serum 50ml", 12, pictures=[picture()])
+    assert match.probability > 0.8
+    assert "brand_dropped" in match.without
+
+
+def test_the_logo_on_goods_the_brand_does_not_make():
+    match = ask("Cotton shirt with print", pictures=[picture(LOGO, PictureRelation.ARTWORK)])
+    assert match.probability >= weights.QUEUE
+    assert match.ground is Ground.TRADEMARK_MISUSE
+
+
+def test_an_authorised_seller_is_excused_whatever_else():
+    match = ask("Haneu1bit serum 1:1 replica", 1, seller_id="good", pictures=[picture()])
+    assert match.probability < 1e-6
+    assert match.ground is Ground.NONE
+
+
+def test_an_authorisation_that_ended_excuses_nobody():
+    late = judge(offer("Haneulbit serum 1:1 replica", 9, seller_id="good"), BRAND, today=date(2027, 6, 1))
+    assert late.probability >= weights.QUEUE
+    assert "lapsed" in late.without
+
+
+def test_a_common_word_needs_context():
+    word = attrs.evolve(BRAND, marks=(Mark(mark_id="m", spellings=(Spelling(text="Moon"),), common_word=True),))
+    alone = judge(offer("moon lamp", 4), word, today=TODAY)
+    with_field = judge(offer("moon lamp", 4, brand="Moon"), word, today=TODAY)
+    assert alone.probability < 0.1 < with_field.probability
+
+
+def test_the_brand_field_speaks():
+    other = ask("Haneulbit style serum", 20, brand="Solbyeol")
+    none = ask("Haneulbit style serum", 20, brand="No Brand")
+    own = ask("style serum", 20, brand="Haneulbit")
+    assert other.probability < own.probability < none.probability
+
+
+def test_a_condition_and_a_pack_soften_a_low_price():
+    new = ask("Haneulbit Cica Serum 50ml", 9)
+    used = ask("Haneulbit Cica Serum 50ml", 9, condition="used")
+    assert used.probability < new.probability
+
+
+def test_reasons_name_words_and_numbers_in_both_languages():
+    match = ask("Haneu1bit Cica Serum 50ml", 11)
+    assert "Haneu1bit" in match.sentence.en
+    assert "38 %" in match.sentence.en
+    assert "Haneu1bit" in match.sentence.ko
+    for signal in match.signals:
+        assert signal.reason.en
+        assert signal.reason.ko
+        assert signal.version
+    assert match.to_json()["probability"] == match.probability
+
+
+def test_regions_of_the_picture_are_handed_on():
+    match = ask("Glow serum", pictures=[picture()])
+    signal = next(signal for signal in match.signals if signal.name == "photo_copy")
+    assert (signal.listing_image, signal.compared_with, signal.reason) == ("c" * 64, "photo", EVIDENCE)
+
+
+def test_many_brands_are_judged_at_once_and_only_those_spoken_of():
+    other = BrandProfile(
+        brand_id="dalmoi", name="Dalmoi", marks=(Mark(mark_id="m2", spellings=(Spelling(text="Dalmoi"),)),)
+    )
+    both = Judge([BRAND, other], today=TODAY)
+    assert [m.brand_id for m in both.judge(offer("Dalmoi doll"))] == ["dalmoi"]
+    assert {m.brand_id for m in both.judge(offer("Dalmoi and Haneulbit"))} == {"dalmoi", "haneulbit"}
+    assert both.judge(offer("Dalmoi doll"), brands={"haneulbit"}) == []
+    assert [m.brand_id for m in both.judge(offer("serum"), pictures={"haneulbit": [picture()]})] == ["haneulbit"]
+    assert both.judge(offer("nothing at all")) == []
+
+
+def test_along_reads_off_lines():
+    points = ((0.0, 2.0), (1.0, 0.0))
+    assert [along(points, at) for at in (-1, 0.25, 1, 7)] == [2.0, 1.5, 0.0, 0.0]
+
+
+def test_the_price_curve_never_rises():
+    values = [weight for _, weight in weights.PRICE]
+    assert values == sorted(values, reverse=True)
+
+
+WORDS = st.lists(
+    st.sampled_from(
+        ["Haneulbit", "Haneu1bit", "Hanuelbit", "天光彩妆", "serum", "50ml", "x2", "replica", "not a", "used", "高仿",
+         "compatible with", "overrun", "OEM", "beware of fakes", "dupe", "logo blurred", "AAA", "\ud800", "🌸", "***"]
+    ),
+    max_size=8,
+)  # fmt: skip
+PICTURES = st.lists(
+    st.builds(picture, st.sampled_from([PHOTO, LOGO]), st.sampled_from(PictureRelation), st.floats(0, 1)), max_size=3
+)
+PRICES = st.one_of(st.none(), st.decimals(min_value=0, max_value=10**9, places=2))
+MORE = st.fixed_dictionaries(
+    {},
+    optional={
+        "brand": st.sampled_from(["Haneulbit", "No Brand", "Other", "\x00"]),
+        "condition": st.sampled_from(["new", "Used", "中古", ""]),
+        "description": WORDS.map(" ".join),
+        "seller_name": st.sampled_from(["haneulbit-official-store", "shop", ""]),
+        "site": st.sampled_from(["US", "DE", "CN", "TH", None]),
+        "language": st.sampled_from(["en", "zh-Hans", "xx"]),
+    },
+)
+
+
+@given(WORDS, PRICES, st.sampled_from(["USD", "CNY", "XXX", None]), PICTURES, MORE)
+def test_taking_a_reason_away_never_makes_it_stronger(words, price, currency, pictures, more):
+    match = ask(" ".join(words) or "-", price, currency, pictures=pictures, **more)
+    if match is None:
+        return
+    assert 0.0 <= match.probability <= 1.0
+    names = [signal.name for signal in match.signals]
+    assert len(names) == len(set(names))
+    for signal in match.signals:
+        without = match.without[signal.name]
+        assert without <= match.probability if signal.weight > 0 else without >= match.probability
+        assert 0.0 <= signal.value <= 1.0
+
+
+@given(WORDS, PRICES, PICTURES, MORE)
+def test_an_authorised_seller_stays_at_zero(words, price, pictures, more):
+    more = {key: value for key, value in more.items() if key != "site"}
+    match = ask(" ".join(words) or "-", price, pictures=pictures, seller_id="good", **more)
+    assert match is None or match.probability < 1e-3
+
+
+@given(WORDS, PRICES, st.floats(0.5, 1), st.floats(0.5, 1))
+def test_a_surer_picture_never_lowers_the_probability(words, price, one, other):
+    title = " ".join(words) or "-"
+    low, high = sorted((one, other))
+    weaker = ask(title, price, pictures=[picture(score=low)])
+    surer = ask(title, price, pictures=[picture(score=high)])
+    assert weaker.probability <= surer.probability + 1e-9
+
+
+@given(WORDS)
+def test_an_admission_never_lowers_the_probability(words):
+    title = " ".join(["Haneulbit", *words])
+    assert ask(title).probability <= ask(f"{title} | mirror quality").probability + 1e-9
+
+
+@given(PRICES, PRICES)
+def test_a_lower_price_never_lowers_the_probability(one, other):
+    if not one or not other:
+        return
+    low, high = sorted((one, other))
+    assert ask("Haneulbit serum", high).probability <= ask("Haneulbit serum", low).probability + 1e-9
