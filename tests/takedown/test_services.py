@@ -341,6 +341,19 @@ def test_a_real_browser_takes_the_evidence(a_verdict, store, shop, people):
 
 
 @pytest.mark.browser
+def test_the_crawlers_own_browser_takes_it_too(a_verdict, store, shop, settings):
+    pytest.importorskip("crawlers.browser")
+    settings.FETCH_ALLOWED_PRIVATE = [shop.removeprefix("http://")]
+    verdict = a_verdict(url=f"{shop}/p/1")
+
+    evidence = services.capture_evidence(actor=None, verdict=verdict)
+
+    assert (evidence.status, evidence.title) == (200, "Dew serum")
+    assert store.get(evidence.screenshot_sha256).startswith(b"\x89PNG")
+    assert evidence.browser
+
+
+@pytest.mark.browser
 def test_a_wall_is_recorded_as_blocked(a_verdict, store, shop):
     verdict = a_verdict(url=f"{shop}/wall")
 
