@@ -37,6 +37,9 @@ format: setup ## Format code and templates
 	@.venv/bin/ruff format .
 	@.venv/bin/djlint --reformat --quiet . || true
 
+messages: setup ## Collect new interface texts into the Korean catalogues and name those without Korean
+	@.venv/bin/python -m scripts.messages
+
 bench: setup ## Measure speed as ratios (NAME=... for one; lists them without)
 	@.venv/bin/python -m benchmarks $(NAME)
 
@@ -47,4 +50,4 @@ lock: ## Renew requirements.lock from pyproject.toml
 clean: ## Remove what was built and everything the demo wrote
 	@rm -rf var build dist .venv .mypy_cache .pytest_cache .ruff_cache static_collected
 
-.PHONY: help setup demo test test-integration test-faults check format bench lock clean
+.PHONY: help setup demo test test-integration test-faults check format messages bench lock clean

@@ -58,6 +58,20 @@ class Membership(models.Model):
         return f"{self.user} / {self.organisation} / {self.role}"
 
 
+class AppendOnly(models.QuerySet):  # type: ignore[type-arg]
+    """Rows that are written once."""
+
+    def update(self, **kwargs: object) -> int:  # noqa: ARG002 (Django's signature)
+        """Refuse: a log that can be changed proves nothing."""
+        msg = "the audit log is append-only"
+        raise TypeError(msg)
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Refuse, as `update`."""
+        msg = "the audit log is append-only"
+        raise TypeError(msg)
+
+
 class AuditEvent(models.Model):
     """One change by one actor. Append-only: nothing updates or deletes a row."""
 
@@ -68,6 +82,8 @@ class AuditEvent(models.Model):
     subject_type = models.CharField(max_length=60)
     subject_id = models.CharField(max_length=60)
     detail = models.JSONField(default=dict)
+
+    objects = AppendOnly.as_manager()
 
     class Meta:
         ordering = ("-id",)
@@ -83,14 +99,15 @@ class OutboxMessage(models.Model):
     topic = models.CharField(max_length=60)
     payload = models.JSONField(default=dict)
     state = models.CharField(max_length=12, default=DeliveryState.WAITING, choices=[(s, s) for s in DeliveryState])
-    available_at = models.DateTimeField()
+    available_at = models.DateTimeField(help_text=_("Not delivered before."))
+    taken_until = models.DateTimeField(null=True, help_text=_("A worker that has not finished by then is dead."))
     attempts = models.PositiveSmallIntegerField(default=0)
     last_error = models.TextField(blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
         ordering = ("id",)
-        indexes = [models.Index(fields=("state", "available_at"))]
+        indexes = [models.Index(fields=("state", "available_at")), models.Index(fields=("state", "taken_until"))]
 
     def __str__(self) -> str:
         return f"{self.topic} #{self.pk} {self.state}"

@@ -34,11 +34,33 @@ def has_role(*roles: Role) -> rules.Predicate:
 
     @rules.predicate(name="has_role:" + ",".join(sorted(wanted)))
     def check(user: User, subject: Any = None) -> bool:
-        if not getattr(user, "is_authenticated", False) or subject is None:
+        if not (user.is_authenticated and user.is_active) or subject is None:
             return False
         return Membership.objects.filter(user=user, organisation=organisation_of(subject), role__in=wanted).exists()
 
     return check
+
+
+@rules.predicate
+def administers_any(user: User) -> bool:
+    """Tell whether the user is an administrator anywhere."""
+    active = user.is_authenticated and user.is_active
+    return active and Membership.objects.filter(user=user, role=Role.ADMINISTRATOR).exists()
+
+
+@rules.predicate
+def is_self(user: User, subject: User | None = None) -> bool:
+    """Tell whether the subject is the user."""
+    return subject is not None and user.is_authenticated and user.is_active and user.pk == subject.pk
+
+
+rules.add_perm("accounts.add_organisation", rules.always_false)  # only jikimi itself
+rules.add_perm("accounts.view_organisation", has_role(*Role))
+rules.add_perm("accounts.change_organisation", has_role())
+rules.add_perm("accounts.manage_members", has_role())
+rules.add_perm("accounts.view_audit", has_role())
+rules.add_perm("accounts.add_user", administers_any)
+rules.add_perm("accounts.change_user", is_self)
 
 
 def require(actor: User | AnonymousUser | None, permission: str, subject: Any) -> None:

@@ -5,10 +5,26 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.utils import timezone
 
 from accounts.models import AuditEvent, Membership, Organisation, OutboxMessage, Role, User
+from accounts.permissions import require
+from contracts.errors import BadInput, JikimiError, ManyBadInputs
+
+
+class LastAdministrator(JikimiError):
+    """An organisation would be left without anybody who can manage it."""
+
+    def __init__(self, organisation: Organisation) -> None:
+        self.organisation = organisation
+        super().__init__(organisation)
+
+    def __str__(self) -> str:
+        return f"{self.organisation} needs at least one administrator"
 
 
 def record(
@@ -35,13 +51,64 @@ def publish(topic: str, *, available_at: datetime | None = None, **ids: Any) -> 
     return OutboxMessage.objects.create(topic=topic, payload=ids, available_at=available_at or timezone.now())
 
 
+def check(row: models.Model) -> None:
+    """Validate a row before it is saved.
+
+    Raises:
+        ManyBadInputs: every field that does not fit, with what came.
+    """
+    try:
+        row.full_clean()
+    except ValidationError as error:
+        raise ManyBadInputs(
+            [
+                BadInput(str(row._meta.verbose_name), field, " ".join(messages), getattr(row, field, None))
+                for field, messages in error.message_dict.items()
+            ]
+        ) from None
+
+
 @transaction.atomic
 def create_organisation(*, actor: User | None, name: str, slug: str, **contact: str) -> Organisation:
-    """Create an organisation. Only jikimi itself (the command line) does."""
+    """Create an organisation. Only jikimi itself (the command line) does.
+
+    Args:
+        actor: None, or a superuser.
+        name: as in the commercial register; it signs notices.
+        slug: short name for addresses and commands.
+        contact: ``registration_number``, ``address``, ``email``, ``phone``.
+
+    Raises:
+        NotAllowed: the actor is an ordinary person.
+        ManyBadInputs: a field does not fit, or the slug is taken.
+    """
+    require(actor, "accounts.add_organisation", None)
     organisation = Organisation(name=name, slug=slug, **contact)
-    organisation.full_clean()
+    check(organisation)
     organisation.save()
     record(actor=actor, verb="organisation.created", subject=organisation, organisation=organisation)
+    return organisation
+
+
+@transaction.atomic
+def change_organisation(*, actor: User | None, organisation: Organisation, **fields: str) -> Organisation:
+    """Change name or contact; what is as it was is not recorded. The slug stays.
+
+    Raises:
+        NotAllowed: the actor is no administrator of it.
+        ManyBadInputs: a field does not fit.
+    """
+    require(actor, "accounts.change_organisation", organisation)
+    organisation.refresh_from_db()
+    differing = {name: value for name, value in fields.items() if getattr(organisation, name) != value}
+    if not differing:
+        return organisation
+    for name, value in differing.items():
+        setattr(organisation, name, value)
+    check(organisation)
+    organisation.save()
+    detail = {"fields": sorted(differing)}
+    record(actor=actor, verb="organisation.changed", subject=organisation, organisation=organisation, detail=detail)
     return organisation
 
 
@@ -49,18 +116,81 @@ def create_organisation(*, actor: User | None, name: str, slug: str, **contact: 
 def create_user(
     *, actor: User | None, username: str, password: str, email: str = "", language: str = "ko", is_staff: bool = False
 ) -> User:
-    """Create a person who can log in."""
-    user = User.objects.create_user(
-        username=username, email=email, password=password, language=language, is_staff=is_staff
-    )
+    """Create a person who can log in, without any role yet.
+
+    Raises:
+        NotAllowed: the actor administers no organisation, or would make staff.
+        ManyBadInputs: the name is taken, a field does not fit, the password is too weak (never shown).
+    """
+    require(actor, "accounts.add_user", None)
+    if is_staff:
+        require(actor, "accounts.add_organisation", None)
+    user = User(username=username, email=email, language=language, is_staff=is_staff)
+    _check_language(language)
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise ManyBadInputs([BadInput("user", "password", " ".join(error.messages), "(hidden)")]) from None
+    user.set_password(password)
+    check(user)
+    user.save()
     record(actor=actor, verb="user.created", subject=user, organisation=None)
     return user
 
 
 @transaction.atomic
+def set_language(*, actor: User | None, user: User, language: str) -> User:
+    """Set the language ``user`` sees; people set their own.
+
+    Raises:
+        NotAllowed: the actor is somebody else.
+        BadInput: not a language of the interface.
+    """
+    require(actor, "accounts.change_user", user)
+    _check_language(language)
+    if User.objects.filter(pk=user.pk).exclude(language=language).update(language=language):
+        record(actor=actor, verb="user.language_set", subject=user, organisation=None, detail={"language": language})
+    user.language = language
+    return user
+
+
+@transaction.atomic
 def grant(*, actor: User | None, user: User, organisation: Organisation, role: Role) -> Membership:
-    """Give ``user`` a role in ``organisation``; giving it twice changes nothing."""
+    """Give ``user`` a role in ``organisation``; giving it twice changes nothing.
+
+    Raises:
+        NotAllowed: the actor is no administrator of it.
+    """
+    require(actor, "accounts.manage_members", organisation)
     membership, created = Membership.objects.get_or_create(user=user, organisation=organisation, role=role)
     if created:
-        record(actor=actor, verb="role.granted", subject=membership, organisation=organisation, detail={"role": role})
+        detail = {"role": role, "user_id": user.pk}
+        record(actor=actor, verb="role.granted", subject=membership, organisation=organisation, detail=detail)
     return membership
+
+
+@transaction.atomic
+def revoke(*, actor: User | None, user: User, organisation: Organisation, role: Role) -> bool:
+    """Take a role from ``user``; tell whether they had it.
+
+    Raises:
+        NotAllowed: the actor is no administrator of the organisation.
+        LastAdministrator: nobody would be left to manage it (jikimi itself may do it).
+    """
+    require(actor, "accounts.manage_members", organisation)
+    membership = Membership.objects.filter(user=user, organisation=organisation, role=role).first()
+    if membership is None:
+        return False
+    detail = {"role": role, "user_id": user.pk}
+    record(actor=actor, verb="role.revoked", subject=membership, organisation=organisation, detail=detail)
+    membership.delete()
+    if actor is not None and role == Role.ADMINISTRATOR and not organisation.memberships.filter(role=role).exists():
+        raise LastAdministrator(organisation)
+    return True
+
+
+def _check_language(language: str) -> None:
+    known = [code for code, _ in settings.LANGUAGES]
+    if language not in known:
+        msg = "user"
+        raise BadInput(msg, "language", "one of " + ", ".join(known), language)

@@ -1,8 +1,18 @@
-"""Addresses of the accounts room."""
+"""Addresses of the accounts room: logging in and out. Accounts are made by an administrator, nobody signs up.
+
+The names carry no namespace because allauth looks them up as ``account_login`` and so on.
+"""
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from allauth.account import views
+from django.urls import URLPattern, URLResolver, path
 
-app_name = "accounts"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("password/", views.password_change, name="account_change_password"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("signup/", views.signup, name="account_signup"),
+]

@@ -30,6 +30,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
+    "jikimi",  # these two come first: their templates replace allauth's
+    "accounts",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -43,13 +45,11 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
-    "accounts",
     "registry",
     "jobs",
     "listings",
     "triage",
     "takedown",
-    "jikimi",
 ]
 
 MIDDLEWARE = [
@@ -125,7 +125,7 @@ TIME_ZONE = env.str("JIKIMI_TIME_ZONE", "Asia/Seoul")
 LOCALE_PATHS = [ROOT / room / "locale" for room in INSTALLED_APPS if (ROOT / room / "locale").is_dir()]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = ROOT / "static_collected"
+STATIC_ROOT = env.str("JIKIMI_STATIC_DIR", "") or None  # where collectstatic writes; not needed with the finders
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = DEBUG
 
@@ -148,6 +148,13 @@ CELERY_BROKER_URL = env.str("JIKIMI_REDIS_URL", "redis://127.0.0.1:6379/0")
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 
+# The outbox: how long a worker may take over one message before it counts as dead, how often a message is tried, and
+# how long until it is tried again (doubled each time).
+OUTBOX_LEASE_SECONDS = env.float("JIKIMI_OUTBOX_LEASE_SECONDS", 900)
+OUTBOX_ATTEMPTS = env.int("JIKIMI_OUTBOX_ATTEMPTS", 8)
+OUTBOX_RETRY_SECONDS = env.float("JIKIMI_OUTBOX_RETRY_SECONDS", 10)
+OUTBOX_POLL_SECONDS = env.float("JIKIMI_OUTBOX_POLL_SECONDS", 2)
+
 # "embedded" (SQLite FTS5 and a binary index below JIKIMI_HOME) or the address of an Elasticsearch cluster.
 SEARCH_URL = env.str("JIKIMI_SEARCH_URL", "embedded")
 SEARCH_PREFIX = env.str("JIKIMI_SEARCH_PREFIX", "jikimi")
@@ -160,6 +167,10 @@ CHROMIUM = env.str("JIKIMI_CHROMIUM", "")  # empty: looked for on the machine
 
 # Flags at or above this probability enter the queue.
 QUEUE_THRESHOLD = env.float("JIKIMI_QUEUE_THRESHOLD", 0.5)
+
+# The rights gate: how long a look into the register, and an evidence screenshot, stay good enough for a notice.
+RIGHT_STATUS_MAX_DAYS = env.int("JIKIMI_RIGHT_STATUS_MAX_DAYS", 90)
+EVIDENCE_MAX_HOURS = env.int("JIKIMI_EVIDENCE_MAX_HOURS", 24)
 
 LOGGING = {
     "version": 1,

@@ -50,7 +50,12 @@ Model = TypeVar("Model", bound=BaseModel)
 def problems_of(where: str, error: ValidationError) -> list[BadInput]:
     """Turn a pydantic error into our own, one per field."""
     return [
-        BadInput(where, ".".join(str(part) for part in item["loc"]) or "(whole)", item["msg"], item.get("input"))
+        BadInput(
+            where,
+            ".".join(str(part) for part in item["loc"]) or "(whole)",
+            item["msg"].removeprefix("Value error, "),
+            item.get("input"),
+        )
         for item in error.errors(include_url=False)
     ]
 
@@ -62,7 +67,7 @@ def read_toml(path: Path) -> dict[str, Any]:
         BadInput: the file is not readable, not UTF-8 or not TOML.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # Windows editors put a mark in front
     except OSError as error:
         raise BadInput(str(path), "(file)", "a readable file", error.strerror) from None
     except UnicodeDecodeError as error:

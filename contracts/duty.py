@@ -22,10 +22,32 @@ class Channel(StrEnum):
     API = "api"
 
 
+class Statement(StrEnum):
+    """A declaration the signer makes; its wording per language lies in ``takedown/texts``."""
+
+    GOOD_FAITH = "good_faith"  # belief that the use is not authorised by the owner, its agent or the law
+    BONA_FIDE = "bona_fide"  # DSA Art. 16(2)(d): information and allegations accurate and complete
+    ACCURACY = "accuracy"
+    AUTHORITY = "authority"
+    PERJURY = "perjury"  # only where the platform or the statute asks for it
+    GUARANTEE = "guarantee"
+    INDEMNITY = "indemnity"
+    CONSENT_TO_DISCLOSE = "consent_to_disclose"
+
+
+class Fact(Strict):
+    """A fact about a platform in words, with where it comes from. ``personal_data``: it tells where data go."""
+
+    text: dict[Language, str]  # at least English and Korean
+    personal_data: bool = False
+    source: Source = Source()
+
+
 class NoticeField(Strict):
     """One field of a platform's notice form.
 
     ``fill`` names what jikimi puts in (``right.number``, ``item.url``, ``notifier.name`` ...); empty: a person does.
+    ``source`` absent: the profile's own.
     """
 
     key: Slug
@@ -33,13 +55,15 @@ class NoticeField(Strict):
     fill: str = ""
     required: bool = True
     max_length: int | None = None
+    multiline: bool = False
     per_item: bool = False
+    source: Source | None = None
 
 
 class Clock(Strict):
     """A duty with a deadline, in hours; absent: none was found."""
 
-    name: str
+    name: dict[Language, str]  # at least English and Korean
     hours: int | None = None
     business_days: int | None = None
     source: Source = Source()
@@ -58,9 +82,11 @@ class DutyProfile(Strict):
     registered_right_only: bool = True
     right_must_cover_site: bool = True
     fields: Annotated[tuple[NoticeField, ...], Field(min_length=1)]
-    statements: tuple[str, ...] = ()  # keys of the declarations the signer makes: good_faith, accuracy, perjury ...
+    statements: tuple[Statement, ...] = ()
     clocks: tuple[Clock, ...] = ()
-    warnings: tuple[dict[Language, str], ...] = ()  # shown before drafting
+    facts: tuple[Fact, ...] = ()  # what else is known: limits, documents, programmes
+    warnings: tuple[Fact, ...] = ()  # shown before drafting
+    sandbox: bool = False  # an invented platform of ours
     source: Source
 
 

@@ -37,6 +37,9 @@ class PageOutcome(StrEnum):
     REFUSED = "refused"  # robots.txt, a private address or a budget said no
 
 
+_Reader = Callable[[str, str, Any], Any]
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return format(value, "f")
@@ -102,13 +105,14 @@ class Listing:
         Raises:
             BadInput: names the first field that is unknown, missing or of the wrong kind.
         """
-        known = {field.name for field in cls.__attrs_attrs__}
+        known = cls.__annotations__
         values: dict[str, Any] = {}
         for name, value in data.items():
             if name not in known:
                 raise BadInput(where, name, "a field of the listing contract", value)
             if value is not None:
-                values[name] = _READERS.get(name, _text)(where, name, value)
+                reader: _Reader = _READERS.get(name, _text)
+                values[name] = reader(where, name, value)
         for name in ("market", "title"):
             if not values.get(name):
                 raise BadInput(where, name, "a text that is not empty", values.get(name))
@@ -178,7 +182,7 @@ def _text(where: str, name: str, value: Any) -> str:
     return value
 
 
-_READERS: dict[str, Callable[[str, str, Any], Any]] = {
+_READERS: dict[str, _Reader] = {
     "price": _decimal,
     "price_max": _decimal,
     "list_price": _decimal,

@@ -61,6 +61,7 @@ class BlockSignature(Strict):
     url_contains: str | None = None
     header: str | None = None
     body_contains: tuple[str, ...] = ()
+    under_bytes: Annotated[int, Field(gt=0)] | None = None  # a shop's own page is larger than any wall
 
 
 class RemovedSignature(Strict):
@@ -70,6 +71,7 @@ class RemovedSignature(Strict):
     status: int | None = None
     url_contains: str | None = None
     body_contains: tuple[str, ...] = ()
+    under_bytes: Annotated[int, Field(gt=0)] | None = None
 
 
 class Assertions(Strict):
@@ -139,13 +141,10 @@ class Manifest(Strict):
         raise BadInput(f"market {self.id}", "site", expected, country)
 
     def site_of_domain(self, domain: str) -> Site | None:
-        """Return the site a host name belongs to, if any."""
+        """Return the site a host name belongs to, if any: the one with the longest domain that fits."""
         host = domain.lower().removeprefix("www.").removeprefix("m.")
-        for site in self.sites:
-            own = site.domain.lower().removeprefix("www.")
-            if host == own or host.endswith("." + own):
-                return site
-        return None
+        fitting = [site for site in self.sites if f".{host}".endswith("." + site.domain.lower().removeprefix("www."))]
+        return max(fitting, key=lambda site: len(site.domain.removeprefix("www.")), default=None)
 
     def search_url(self, site: Site, query: str, page: int, origin: str | None = None) -> str:
         """Fill the search address; ``page`` counts from 0. Raises `BadInput` when the market cannot be searched."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 
@@ -61,6 +62,23 @@ EU = frozenset(
 )
 # Benelux marks are registered by one office (BOIP) for three countries.
 BENELUX = frozenset({"BE", "NL", "LU"})
+
+
+def reaches(office: str, designations: Iterable[str], country: str) -> bool:
+    """Tell whether what a register grants has effect in ``country`` (ISO 3166-1 alpha-2).
+
+    ``office`` is a WIPO ST.3 code: a national office reaches its country; ``EU`` (or ``EM``) the member states, which
+    the United Kingdom no longer is; ``BX`` the Benelux; ``WO`` (Madrid) only where ``designations`` say that protection
+    was granted, which may be ``EU`` or ``BX`` in turn. Madrid Protocol Art. 4(1); Regulation (EU) 2017/1001 Art. 1(2).
+    """
+    office = office.upper()
+    if office == "WO":
+        return any(reaches(place, (), country) for place in designations if place.upper() != "WO")
+    if office in {"EU", "EM"}:
+        return country in EU
+    if office == "BX":
+        return country in BENELUX
+    return office == country
 
 
 class Instrument(StrEnum):

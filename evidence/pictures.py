@@ -6,7 +6,7 @@ import io
 import warnings
 
 import attrs
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from contracts.errors import JikimiError
 
@@ -60,6 +60,8 @@ def decode(data: bytes) -> Image.Image:
         BadPicture: as `inspect`, or the pixels are broken.
     """
     inspect(data)
+    # Importing WeasyPrint switches Pillow to guessing the rest of truncated pictures; evidence is never guessed.
+    ImageFile.LOAD_TRUNCATED_IMAGES = False
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

@@ -1,4 +1,7 @@
-"""The Celery app: the distributed engine behind the outbox. ``celery -A jikimi.celery worker``."""
+"""The Celery app: the distributed engine behind the outbox.
+
+``celery -A jikimi.celery worker`` delivers, ``celery -A jikimi.celery beat`` (one of them) says when.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,16 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
+from django.conf import settings
+
 app = Celery("jikimi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "drain the outbox": {
+        "task": "accounts.drain_outbox",
+        "schedule": settings.OUTBOX_POLL_SECONDS,
+        # A call nobody got to in time is superseded by the next: they must not pile up while no worker runs.
+        "options": {"expires": max(settings.OUTBOX_POLL_SECONDS * 2, 5)},
+    },
+}

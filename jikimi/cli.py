@@ -47,9 +47,8 @@ def start_django() -> None:
 def main() -> None:
     """Run the command line; an error a person can act on is printed as one, without a traceback."""
     try:
-        cli(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
+        code = cli(standalone_mode=False)  # click gives back the code of an Exit instead of raising it
+        sys.exit(code if isinstance(code, int) else 0)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)

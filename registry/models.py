@@ -35,6 +35,12 @@ class BrandQuerySet(OwnedQuerySet):
     brand_path = ""
 
 
+class SpellingQuerySet(OwnedQuerySet):
+    """Spellings hang on a mark."""
+
+    brand_path = "mark__brand"
+
+
 class Brand(models.Model):
     """A brand with everything registered under it."""
 
@@ -79,6 +85,8 @@ class Spelling(models.Model):
     mark = models.ForeignKey(Mark, on_delete=models.CASCADE, related_name="spellings")
     text = models.CharField(max_length=120)
     script = models.CharField(max_length=4, choices=[(s, s.name.title()) for s in Script])
+
+    objects = SpellingQuerySet.as_manager()
 
     class Meta:
         ordering = ("id",)
@@ -166,8 +174,15 @@ class Right(models.Model):
         ordering = ("id",)
         constraints = [
             models.UniqueConstraint(
-                fields=("brand", "type", "office", "number", "goods"), name="one_right_per_register_entry"
-            )
+                fields=("brand", "type", "office", "number"),
+                condition=~models.Q(number=""),
+                name="one_right_per_register_entry",
+            ),
+            models.UniqueConstraint(
+                fields=("brand", "type", "office", "goods"),
+                condition=models.Q(number=""),
+                name="one_unregistered_right_per_work",
+            ),
         ]
 
     def __str__(self) -> str:

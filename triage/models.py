@@ -12,7 +12,7 @@ from contracts.match import Ground
 from contracts.verdict import VerdictKind
 from listings.models import Capture, Listing
 from registry.models import Brand, OwnedQuerySet
-from triage.states import FlagState, VerdictState
+from triage.states import FlagState, SkipReason, VerdictState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,6 +28,22 @@ VERDICT_LABELS: Mapping[str, object] = {
     VerdictKind.UNSURE: _("Unsure: second look"),
 }
 
+SKIP_LABELS: Mapping[str, object] = {
+    SkipReason.HARD: _("Hard to tell"),
+    SkipReason.LANGUAGE: _("I cannot read the language"),
+    SkipReason.PICTURES: _("Pictures are missing"),
+    SkipReason.OTHER: _("Something else"),
+}
+
+GROUND_LABELS: Mapping[str, object] = {
+    Ground.COUNTERFEIT: _("Counterfeit"),
+    Ground.TRADEMARK_MISUSE: _("Trademark misuse"),
+    Ground.COPYRIGHT_IMAGE: _("Copyright in the image"),
+    Ground.LOOKALIKE: _("Look-alike"),
+    Ground.GREY_MARKET: _("Grey market"),
+    Ground.NONE: _("No ground"),
+}
+
 
 class Flag(models.Model):
     """A suspicion about one listing for one brand, with the reasons the matchers gave."""
@@ -37,7 +53,7 @@ class Flag(models.Model):
     capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="flags")
     state = models.CharField(max_length=12, default=FlagState.NEW, choices=[(s, s.value) for s in FlagState])
     probability = models.FloatField()
-    ground = models.CharField(max_length=20, choices=[(g, g.value) for g in Ground])
+    ground = models.CharField(max_length=20, choices=[(g, GROUND_LABELS[g]) for g in Ground])
     match = models.JSONField(help_text=_("The match contract: signals, sentence, counterfactuals, versions."))
     fingerprint = models.CharField(max_length=64, help_text=_("Of the listing content that was matched."))
     came_from = models.CharField(max_length=12, default=FlagState.NEW, choices=[(s, s.value) for s in FlagState])
@@ -92,3 +108,19 @@ class Verdict(models.Model):
     def organisation(self) -> Organisation:
         """The tenant the verdict belongs to."""
         return self.flag.brand.organisation
+
+
+class Skip(models.Model):
+    """Somebody passed a flag on without deciding. Append-only; what is skipped often is hard to judge."""
+
+    flag = models.ForeignKey(Flag, on_delete=models.PROTECT, related_name="skips")
+    by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="skips")
+    at = models.DateTimeField(auto_now_add=True)
+    reason = models.CharField(max_length=10, choices=[(r, SKIP_LABELS[r]) for r in SkipReason])
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=("by", "at"))]
+
+    def __str__(self) -> str:
+        return f"{self.flag} skipped by {self.by}"

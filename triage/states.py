@@ -36,7 +36,8 @@ FLAG = Workflow(
             }
         ),
         FlagState.SNOOZED: frozenset({FlagState.REOPENED, FlagState.LEASED}),
-        FlagState.DECIDED: frozenset({FlagState.REOPENED}),
+        # Undoing a decision hands the flag back to the person who decided.
+        FlagState.DECIDED: frozenset({FlagState.REOPENED, FlagState.LEASED}),
     },
 )
 
@@ -56,3 +57,12 @@ VERDICT = Workflow(
     VerdictState,
     {VerdictState.STANDING: frozenset({VerdictState.UNDONE, VerdictState.REPLACED})},
 )
+
+
+class SkipReason(StrEnum):
+    """Why a flag was passed on without a verdict."""
+
+    HARD = "hard"
+    LANGUAGE = "language"
+    PICTURES = "pictures"
+    OTHER = "other"

@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
+
+from triage import views
 
 app_name = "triage"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.queue, name="queue"),
+    path("review/", views.review, name="review"),
+    path("flags/<int:pk>/", views.flag, name="flag"),
+    path("flags/<int:pk>/decide", views.decide, name="decide"),
+    path("flags/<int:pk>/skip", views.skip, name="skip"),
+    path("flags/<int:pk>/snooze", views.snooze, name="snooze"),
+    path("flags/<int:pk>/renew", views.renew, name="renew"),
+    path("flags/<int:pk>/reopen", views.reopen, name="reopen"),
+    path("flags/<int:pk>/pictures/<slug:sha256>", views.picture, name="picture"),
+    path("flags/<int:pk>/pictures/<slug:sha256>/<slug:size>", views.picture, name="picture_sized"),
+    path("verdicts/<int:pk>/undo", views.undo, name="undo"),
+]

@@ -1,0 +1,31 @@
+"""Reads of the accounts room, each with a fixed number of queries."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import QuerySet
+
+from accounts.models import AuditEvent, Membership, Organisation, Role, User
+
+
+def organisations_of(user: User) -> QuerySet[Organisation]:
+    """Return the organisations ``user`` is a member of: 1 query."""
+    return Organisation.objects.filter(memberships__user=user).distinct()
+
+
+def roles_of(user: User, organisation: Organisation) -> frozenset[Role]:
+    """Return the roles ``user`` holds in ``organisation``: 1 query."""
+    held = Membership.objects.filter(user=user, organisation=organisation).values_list("role", flat=True)
+    return frozenset(Role(role) for role in held)
+
+
+def members_of(organisation: Organisation) -> QuerySet[Membership]:
+    """Return the memberships of ``organisation`` with their users, by name and role: 1 query."""
+    return organisation.memberships.select_related("user").order_by("user__username", "role")
+
+
+def history_of(subject: models.Model) -> QuerySet[AuditEvent]:
+    """Return the audit events of one row, newest first, with their actors: 1 query."""
+    return AuditEvent.objects.filter(subject_type=subject._meta.label_lower, subject_id=str(subject.pk)).select_related(
+        "actor"
+    )

@@ -1,0 +1,1 @@
+"""What several marketplaces share: finding embedded state, reading structured data, cleaning texts."""

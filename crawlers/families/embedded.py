@@ -1,0 +1,120 @@
+"""Finding the JSON state a page carries, in scripts or as the whole answer."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+_LOADS = partial(json.loads, parse_float=Decimal)
+_DECODER = json.JSONDecoder(parse_float=Decimal)
+_LENIENT = json.JSONDecoder(parse_float=Decimal, strict=False)  # control characters inside texts
+DEEPEST = 60
+_BARE_KEY = re.compile(r"\{\s*([A-Za-z_]\w*)\s*:\s*(?=[{\[])")
+
+
+def document(text: str) -> Any:
+    """Return the JSON document ``text`` is, or None. Accepts JSONP and a leading guard such as ``)]}'``."""
+    start = text.lstrip("\ufeff \t\r\n")
+    if start.startswith(")]}'"):
+        start = start.partition("\n")[2].lstrip()
+    if start[:1] not in {"{", "["}:
+        wrapped = re.match(r"\s*(?:/\*\*/)?\s*[\w$.]{1,80}\(\s*(?=[{\[])", start)
+        if not wrapped:
+            return None
+        start = start[wrapped.end() :]
+    return _value(start, 0)
+
+
+def _value(text: str, position: int) -> Any:
+    """Return the JSON value that starts at ``position``; a JavaScript literal is read when it is not JSON."""
+    for decoder in (_DECODER, _LENIENT):
+        try:
+            return decoder.raw_decode(text, position)[0]
+        except (ValueError, RecursionError):
+            continue
+    # AliExpress writes `{ data: {...} }`: a bare key around megabytes of plain JSON.
+    wrapped = _BARE_KEY.match(text, position)
+    if wrapped:
+        inner = _value(text, wrapped.end())
+        return {wrapped.group(1): inner} if inner is not None else None
+    return _literal(text[position : position + 3_000_000])
+
+
+def _literal(text: str) -> Any:
+    """Read a JavaScript object literal (bare keys, single quotes, trailing commas)."""
+    import chompjs  # noqa: PLC0415 (most pages carry plain JSON)
+
+    try:
+        return json.loads(json.dumps(chompjs.parse_js_object(text)), parse_float=Decimal)
+    except (ValueError, TypeError, RecursionError, MemoryError):
+        return None
+
+
+def assigned(text: str, name: str) -> Iterator[Any]:
+    """Yield every object or array assigned to ``name``: ``window.name = {...}``, ``"name": {...}``, ``name: [...]``."""
+    pattern = re.compile(re.escape(name) + r"""(?:["']?\s*\])?["']?\s*[=:]\s*(?=[{\[])""")
+    for found in pattern.finditer(text):
+        value = _value(text, found.end())
+        if value not in (None, {}, []):
+            yield value
+
+
+def script_json(texts: list[str]) -> Iterator[Any]:
+    """Yield the JSON of script elements, tolerating comments, stray commas and control characters."""
+    for text in texts:
+        bare = re.sub(
+            r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*.*?\*/)\s*|\s*(?:-->|//\s*\]\]>)\s*$", "", text, flags=re.DOTALL
+        )
+        start = bare.lstrip("\ufeff \t\r\n;")
+        if start[:1] in {"{", "["}:
+            value = _value(start, 0)
+            if value is not None:
+                yield value
+
+
+def at(value: Any, *path: str | int) -> Any:
+    """Follow keys and indices into parsed JSON; None as soon as one is missing."""
+    for step in path:
+        if isinstance(step, int):
+            value = value[step] if isinstance(value, list) and -len(value) <= step < len(value) else None
+        else:
+            value = value.get(step) if isinstance(value, dict) else None
+        if value is None:
+            return None
+    return value
+
+
+def rows(value: Any) -> list[dict[str, Any]]:
+    """Return the objects in a list, or a lone object as one; nothing for anything else."""
+    if isinstance(value, dict):
+        return [value]
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def items(value: Any) -> list[Any]:
+    """Return a list as it is; nothing for anything else."""
+    return value if isinstance(value, list) else []
+
+
+def objects(value: Any, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield every object in parsed JSON, outermost first, to a depth of 60."""
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from objects(item, depth + 1)
+    elif isinstance(value, list):
+        for item in value:
+            yield from objects(item, depth + 1)
+
+
+def having(value: Any, *keys: str) -> Iterator[dict[str, Any]]:
+    """Yield every object in parsed JSON that has all ``keys``, outermost first."""
+    for item in objects(value):
+        if all(key in item for key in keys):
+            yield item

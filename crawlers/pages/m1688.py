@@ -1,0 +1,314 @@
+"""1688: offer pages by their state in both generations, result state, official API answers, a data vendor's answers.
+
+The module is ``m1688`` because a module's name may not begin with a digit. The layouts of offer pages
+(``__INIT_DATA``, ``context``) follow published readers and are not proven on a real page. Prices are in yuan; the
+price of a listing is the one at the smallest order, larger orders are cheaper.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+from functools import cached_property
+from typing import Any
+
+from contracts.listing import Listing
+from crawlers.families import texts
+from crawlers.families.base import MarketPage, PageKind
+from crawlers.families.embedded import at, document, having, items, rows
+from crawlers.families.structured import StructuredPage
+from crawlers.money import currency_code, price
+
+_ID = re.compile(r"/offer/(\d{8,16})\.html|[?&]offerId=(\d{8,16})")
+# window.context=(function(a,b){...})(window.context, {...});
+_CONTEXT = re.compile(r"window\.context\s*=")
+_CALLED_WITH = re.compile(r"\}\s*\)?\s*\(\s*(?:[\w.\s|{}()]{0,80}?,\s*)?(?=\{\s*\")")
+CURRENCY = "CNY"
+
+
+def id_of(url: str | None) -> str | None:
+    """Return the offer id in an address."""
+    found = _ID.search(url or "")
+    return (found.group(1) or found.group(2)) if found else None
+
+
+def item_url(number: str | None) -> str | None:
+    """Return the address of an offer."""
+    return f"https://detail.1688.com/offer/{number}.html" if number else None
+
+
+class OfferState(MarketPage):
+    """An offer page by its state."""
+
+    kind = PageKind.PRODUCT
+
+    @cached_property
+    def source(self) -> Any:
+        """The page's state, whichever generation it is."""
+        if self.document is not None:
+            return None
+        found = self.state("window.__INIT_DATA", "__INIT_DATA")
+        if found is not None:
+            return found
+        start = _CONTEXT.search(self.body_text)
+        call = _CALLED_WITH.search(self.body_text, start.end()) if start else None
+        return (document(self.body_text[call.end() :]) if call else None) or self.state("window.context")
+
+    def first(self, *keys: str) -> dict[str, Any]:
+        """Return the first object in the state that has ``keys``."""
+        return next(having(self.source, *keys), {})
+
+    @cached_property
+    def offer(self) -> dict[str, Any]:
+        """The object that names the offer."""
+        for title in ("offerTitle", "subject", "title"):
+            found = next((one for one in having(self.source, "offerId", title) if texts.clean(one[title])), None)
+            if found:
+                return {**found, "_title": found[title]}
+        return {}
+
+    def fits(self) -> bool:
+        """Tell whether the state names an offer."""
+        return bool(self.offer)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the offer."""
+        number = texts.identity(self.offer.get("offerId")) or id_of(self.own_url)
+        seller = {
+            **self.first("companyName"),
+            **{key: self.offer[key] for key in ("companyName",) if self.offer.get(key)},
+        }
+        low, high = self._prices()
+        shop = self.first("sellerWinportUrl") or self.first("winportUrl")
+        address = texts.address(shop.get("sellerWinportUrl") or shop.get("winportUrl"))
+        yield from self.listing(
+            title=self.offer["_title"],
+            listing_id=number,
+            url=item_url(number),
+            price=low,
+            price_max=high,
+            currency=CURRENCY if low else None,
+            seller_id=texts.identity(
+                self._named("sellerMemberId")
+                or self._named("memberId")
+                or self._named("sellerUserId")
+                or self._named("sellerLoginId")
+                or self._named("loginId")
+            ),
+            seller_name=texts.clean(seller.get("companyName")),
+            seller_url=address,
+            image_urls=self._pictures(),
+            attributes=self._features(),
+            sold_count=texts.count(self._named("saledCount")),
+        )
+
+    def _named(self, key: str) -> Any:
+        return next((one[key] for one in having(self.source, key) if one[key]), None)
+
+    def _prices(self) -> tuple[Decimal | None, Decimal | None]:
+        """Return the price at the smallest order; for prices by variant the lowest and the highest."""
+        tiers = [
+            *rows(self._named("skuRangePrices")),
+            *rows(self._named("priceRange")),
+            *rows(self._named("offerPriceRanges")),
+        ]
+        steps = [
+            (texts.count(one.get("beginAmount") or one.get("startAmount")) or 0, amount)
+            for one in tiers
+            if (amount := price(one.get("price")))
+        ]
+        if steps:
+            return min(steps)[1], None
+        infos = self._named("skuInfoMap") or self._named("skuMap")
+        variants = list(infos.values()) if isinstance(infos, dict) else rows(infos)
+        amounts = sorted(
+            amount for one in variants if (amount := price(at(one, "discountPrice")) or price(at(one, "price")))
+        )
+        if amounts:
+            return amounts[0], amounts[-1] if amounts[-1] > amounts[0] else None
+        read = self.money(str(self._named("priceDisplay") or self._named("skuPriceScale") or ""))
+        return (read.amount or None, read.upper) if read else (None, None)
+
+    def _pictures(self) -> tuple[str, ...]:
+        full = [one["fullPathImageURI"] for one in having(self.source, "fullPathImageURI")]
+        named = items(self._named("mainImageList") or self._named("offerImgList"))
+        return texts.addresses(
+            [*full, *(one if isinstance(one, str) else at(one, "fullPathImageURI") for one in named)]
+        )
+
+    def _features(self) -> dict[str, str]:
+        found = rows(self._named("featureAttributes")) or rows(self._named("offerAttributes"))
+        return {str(one["name"]): str(one["value"]) for one in found if one.get("name") and one.get("value")}
+
+
+class ResultState(MarketPage):
+    """A result page by its state, and the answer the newer page loads."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def offers(self) -> list[dict[str, Any]]:
+        """The offers of the older list (``offerList``) or the newer answer (``OFFER.items``)."""
+        source = (
+            self.document
+            if self.document is not None
+            else self.state("window.data.offerresultData", "offerList", "OFFER")
+        )
+        if isinstance(source, list):
+            source = {"offerList": source}
+        newer = [
+            one["data"]
+            for one in having(source, "data")
+            if isinstance(one["data"], dict) and "offerPicUrl" in one["data"]
+        ]
+        return newer or list(having(source, "id", "information", "tradePrice"))
+
+    def fits(self) -> bool:
+        """Tell whether there are offers."""
+        return bool(self.offers)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the offers."""
+        for one in self.offers:
+            number = texts.identity(one.get("offerId") or one.get("id"))
+            older = at(one, "tradePrice", "offerPrice")
+            amount = (
+                price(at(one, "priceInfo", "price"))
+                or price(at(older, "priceInfo", "price"))
+                or price(at(older, "valueString"))
+            )
+            company = one.get("company") if isinstance(one.get("company"), dict) else {}
+            yield from self.listing(
+                title=texts.first(one.get("title"), at(one, "information", "subject")),
+                listing_id=number,
+                url=item_url(number),
+                price=amount,
+                currency=CURRENCY if amount else None,
+                seller_id=texts.identity(one.get("memberId") or at(one, "aliTalk", "loginId") or one.get("loginId")),
+                seller_name=texts.first(at(one, "shop", "text"), at(company, "name"), one.get("companyName")),
+                ship_from=texts.first(" ".join(filter(None, (one.get("province"), one.get("city"))))),
+                image_urls=texts.addresses(one.get("offerPicUrl") or at(one, "image", "imgUrl")),
+            )
+
+
+class OfficialAnswer(MarketPage):
+    """Answers of the cross-border API: a search (``data`` of rows with ``subject``) or one product's detail."""
+
+    kind = PageKind.API
+
+    def _items(self) -> list[dict[str, Any]]:
+        return list(having(self.document, "offerId", "subject"))
+
+    def fits(self) -> bool:
+        """Tell whether the answer has offers."""
+        return bool(self._items())
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the offers."""
+        for item in self._items():
+            number = texts.identity(item.get("offerId"))
+            tiers = rows(at(item, "productSaleInfo", "priceRangeList"))
+            amount = price(at(item, "priceInfo", "price")) or price(at(tiers, 0, "price"))
+            yield from self.listing(
+                title=item.get("subject"),
+                listing_id=number,
+                url=item_url(number),
+                description=texts.clean(item.get("description")),
+                price=amount,
+                currency=CURRENCY if amount else None,
+                seller_id=texts.identity(item.get("sellerOpenId")),
+                seller_name=texts.clean(item.get("companyName")),
+                image_urls=texts.addresses(
+                    at(item, "productImage", "images") or item.get("imageUrl") or item.get("whiteImage")
+                ),
+                attributes={
+                    str(one["attributeName"]): str(one["value"])
+                    for one in rows(item.get("productAttribute"))
+                    if one.get("attributeName") and one.get("value")
+                },
+                sold_count=texts.count(item.get("monthSold") or item.get("soldOut")),
+            )
+
+
+class VendorAnswer(MarketPage):
+    """A data vendor's answers: rows with ``item_id``, ``shop_info`` and ``price_info``, or one item's detail."""
+
+    kind = PageKind.API
+
+    def _items(self) -> list[dict[str, Any]]:
+        return [
+            item
+            for item in having(self.document, "item_id", "title")
+            if item.get("shop_info") or item.get("price_info")
+        ]
+
+    def fits(self) -> bool:
+        """Tell whether the answer has offers."""
+        return bool(self._items())
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the offers."""
+        for item in self._items():
+            number = texts.identity(item["item_id"])
+            info = item.get("price_info")
+            tiers = rows(item.get("quantity_prices")) or rows(at(item, "tiered_price_info", "prices"))
+            amount = (
+                price(item.get("price"))
+                or price(at(info, "price"))
+                or price(at(info, "sale_price"))
+                or price(at(tiers, 0, "price"))
+            )
+            highest = price(at(info, "price_max"))
+            shop = item.get("shop_info") if isinstance(item.get("shop_info"), dict) else {}
+            place = at(item, "delivery_info", "area_from") or at(item, "delivery_info", "location")
+            pictures = item.get("main_imgs") or item.get("img")
+            yield from self.listing(
+                title=texts.first(item.get("title_origin"), item["title"]),  # "title" may be a machine's translation
+                listing_id=number,
+                url=texts.address(item.get("product_url")) or item_url(number),
+                price=amount,
+                price_max=highest if amount and highest and highest > amount else None,
+                list_price=price(at(info, "origin_price")),
+                currency=(currency_code(item.get("currency")) or CURRENCY) if amount else None,
+                seller_id=texts.identity(
+                    at(shop, "member_id")
+                    or at(shop, "seller_member_id")
+                    or at(shop, "login_id")
+                    or at(shop, "seller_login_id")
+                ),
+                seller_name=texts.first(at(shop, "company_name"), at(shop, "shop_name")),
+                seller_url=texts.address(at(shop, "shop_url")),
+                ship_from=texts.clean(" ".join(map(str, place)) if isinstance(place, list) else place),
+                image_urls=texts.addresses(pictures),
+                attributes={
+                    str(name): str(value) for one in rows(item.get("product_props")) for name, value in one.items()
+                },
+                sold_count=texts.count(at(item, "sale_info", "sale_quantity_int") or item.get("sale_count")),
+            )
+
+
+class MetaOnly(StructuredPage):
+    """An offer page whose state could not be read: its id by the address, its title by OpenGraph."""
+
+    kind = PageKind.PRODUCT
+
+    def fits(self) -> bool:
+        """Tell whether the page is about one offer."""
+        return self.document is None and id_of(self.own_url) is not None and "og:title" in self.meta
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the offer; what is only in the state is absent."""
+        title = re.sub(r"\s*-\s*阿里巴巴$", "", self.meta["og:title"])
+        amount = price(self.meta.get("og:product:price"))
+        yield from self.listing(
+            title=title,
+            listing_id=id_of(self.own_url),
+            url=item_url(id_of(self.own_url)),
+            price=amount,
+            currency=CURRENCY if amount else None,
+            image_urls=texts.addresses(self.meta.get("og:image")),
+        )
+
+
+PAGES = (VendorAnswer, OfferState, OfficialAnswer, ResultState, MetaOnly)

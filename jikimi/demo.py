@@ -1,0 +1,210 @@
+"""The main job on the sandbox: what the demo does and shows. Only here is the sandbox's truth read."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import attrs
+from django.conf import settings
+from django.core.management import call_command
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from accounts.models import Organisation, OutboxMessage, Role, User
+from accounts.outbox import drain
+from accounts.services import create_user, grant
+from accounts.states import DeliveryState
+from contracts.market import manifests
+from contracts.match import Ground
+from contracts.verdict import VerdictKind
+from evidence.store import Store
+from jikimi.progress import crawl_with_bars
+from jobs.services import create_run, plan_watches
+from listings.models import Listing
+from registry.importing import import_folders
+from registry.models import Brand
+from takedown.models import Notice
+from takedown.services import capture_evidence, draft_notice, write_pdf
+from triage.models import Flag
+from triage.services import decide, lease
+
+SAMPLES = settings.ROOT / "samples" / "registry"
+DELAY = 0.02  # seconds between requests to our own loopback
+SHOWN = 15
+TRIES = 8
+
+
+class Truth(Protocol):
+    """What the sandbox knows of one of its offers."""
+
+    market: str
+    listing_id: str
+    label: str
+    brand: str | None
+    tactic: str | None
+
+
+@attrs.frozen
+class Login:
+    """A login made for this run."""
+
+    user: str
+    password: str
+
+
+def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) -> Login:
+    """Migrate, register, crawl, match, show, draft; return a login for the web interface.
+
+    Args:
+        origins: address of each sandbox marketplace.
+        truth: what its offers really are, for the table of figures only.
+        home: folder the notice is written to.
+    """
+    console = Console()
+    console.rule("1  Register the sample brands")
+    call_command("migrate", verbosity=0)
+    for result in import_folders(path=SAMPLES):
+        if result.change is None:
+            console.print(f"{result.name}: failed", *result.problems)
+    login = _login()
+    console.print(f"{Brand.objects.count()} brands of {Organisation.objects.count()} firms are registered.")
+
+    console.rule("2  Crawl four regions")
+    markets = [manifests()[market] for market in origins]
+    for brand in Brand.objects.all():
+        plan_watches(actor=None, brand=brand, markets=markets)
+    runs = {
+        create_run(market=manifest.id): {site.country: origins[manifest.id] for site in manifest.sites}
+        for manifest in markets
+    }
+    crawl_with_bars(runs, console=console, delay=DELAY)
+
+    console.rule("3  Match what was seen")
+    _deliver(console)
+    flags = list(Flag.objects.select_related("listing", "brand").order_by("-probability", "pk"))
+    console.print(_flagged(flags))
+    console.print(f"{len(flags)} of {Listing.objects.count()} listings were flagged.")
+
+    console.rule("4  How right that was (the sandbox knows)")
+    for table in figures(flags, truth):
+        console.print(table)
+
+    console.rule("5  Draft one notice")
+    notice = _draft(User.objects.get(username=login.user), flags, console.print)
+    if notice is not None:
+        path = home / "notice.pdf"
+        path.write_bytes(Store(settings.EVIDENCE_DIR).get(write_pdf(actor=None, notice=notice)))
+        console.print(f"Drafted for {notice.profile['platform']}, not sent: {path}", soft_wrap=True)
+    return login
+
+
+def _login() -> Login:
+    password = secrets.token_urlsafe(12)
+    user = create_user(actor=None, username="demo", password=password, language="ko")
+    for organisation in Organisation.objects.all():
+        for role in (Role.MONITOR, Role.TAKEDOWN_OFFICER):
+            grant(actor=None, user=user, organisation=organisation, role=role)
+    return Login(user.username, password)
+
+
+def _deliver(console: Console) -> None:
+    waiting = OutboxMessage.objects.filter(state=DeliveryState.WAITING).count()
+    for _ in track(range(waiting), description="matching", console=console):
+        drain(limit=1)
+
+
+def _flagged(flags: Sequence[Flag]) -> Table:
+    table = Table("risk", "brand", "market", "title", "price", "why", title=f"The {SHOWN} riskiest listings")
+    for flag in flags[:SHOWN]:
+        listing = flag.listing
+        table.add_row(
+            f"{flag.probability:.2f}",
+            flag.brand.name,
+            listing.market,
+            _plain(listing.title, 44),
+            f"{listing.price} {listing.currency}",
+            _plain(flag.match["sentence"]["en"], 80),
+        )
+    return table
+
+
+def _plain(text: str, length: int) -> str:
+    """Return hostile text fit for a terminal: printable, short, without rich's markup."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in text)
+    return (shown if len(shown) <= length else shown[: length - 1] + "…").replace("[", "\\[")
+
+
+@attrs.define
+class _Count:
+    fakes: int = 0
+    seen: int = 0
+    found: int = 0
+    wrong: int = 0
+
+
+def figures(flags: Iterable[Flag], truth: Sequence[Truth]) -> list[Table]:
+    """Return precision and recall per region, and recall per tactic.
+
+    A flag is right when the listing is a counterfeit of the very brand. Recall counts every counterfeit that the
+    marketplaces hold, also those no crawl came upon.
+    """
+    regions = {manifest.id: manifest.region for manifest in manifests().values()}
+    seen = set(Listing.objects.values_list("market", "listing_id"))
+    fakes = {(item.market, item.listing_id): item for item in truth if item.label == "counterfeit"}
+    by_region: dict[str, _Count] = {}
+    by_tactic: dict[str, _Count] = {}
+    flagged = {(flag.listing.market, flag.listing.listing_id, flag.brand.slug) for flag in flags}
+    for key, item in fakes.items():
+        for count in (
+            by_region.setdefault(regions[item.market], _Count()),
+            by_tactic.setdefault(item.tactic or "", _Count()),
+        ):
+            count.fakes += 1
+            count.seen += key in seen
+            count.found += (*key, item.brand) in flagged
+    for market, listing_id, brand in flagged:
+        fake = fakes.get((market, listing_id))
+        if fake is None or fake.brand != brand:
+            by_region.setdefault(regions[market], _Count()).wrong += 1
+    regional = Table("region", "counterfeits", "seen", "found", "wrong flags", "precision", "recall")
+    for region, count in sorted(by_region.items()):
+        regional.add_row(
+            region,
+            *_numbers(count),
+            str(count.wrong),
+            _share(count.found, count.found + count.wrong),
+            _share(count.found, count.fakes),
+        )
+    tactical = Table("tactic", "counterfeits", "seen", "found", "recall")
+    for tactic, count in sorted(by_tactic.items()):
+        tactical.add_row(tactic, *_numbers(count), _share(count.found, count.fakes))
+    return [regional, tactical]
+
+
+def _numbers(count: _Count) -> tuple[str, str, str]:
+    return str(count.fakes), str(count.seen), str(count.found)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part / whole:.2f}" if whole else "-"
+
+
+def _draft(user: User, flags: Sequence[Flag], say: Callable[[str], None]) -> Notice | None:
+    """Decide the riskiest counterfeits as the demo's user until one has a right in force where it is sold."""
+    suspects = [flag for flag in flags if flag.ground == Ground.COUNTERFEIT]
+    for flag in suspects[:TRIES]:
+        held = lease(actor=user, flag=flag)
+        verdict = decide(
+            actor=user, flag=held, kind=VerdictKind.COUNTERFEIT, seen_fingerprint=held.fingerprint, note="demo"
+        )
+        capture_evidence(actor=user, verdict=verdict)
+        made = draft_notice(actor=user, verdict=verdict)
+        if isinstance(made, Notice):
+            return made
+        reasons = "; ".join(finding["en"] for finding in made.findings if finding["severity"] == "block")
+        say(f"{flag.brand.name} on {flag.listing.market}: no notice. {reasons}")
+    return None

@@ -1,0 +1,1 @@
+"""Wording of values in the takedown room's templates."""

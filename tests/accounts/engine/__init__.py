@@ -1,0 +1,1 @@
+"""A room that only listens: what both engines must deliver to."""

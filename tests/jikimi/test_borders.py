@@ -1,0 +1,119 @@
+"""The border between firms, walked address by address: whatever URL a stranger tries, nothing of another firm answers.
+
+An address whose parts this test cannot fill in fails it: teach `VALUES` the new part.
+"""
+
+import hashlib
+import re
+
+import pytest
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from accounts.models import Role
+from evidence.pictures import inspect
+from evidence.store import Store
+from tests.factories import (
+    BrandFactory,
+    CaptureFactory,
+    FlagFactory,
+    ListingFactory,
+    ListingImageFactory,
+    MembershipFactory,
+    ReferenceImageFactory,
+    SightingFactory,
+    VerdictFactory,
+)
+
+pytestmark = pytest.mark.django_db
+
+PK = 71  # every row below has this id, so one address fits whatever it is the id of
+NAME = "Byeolmuri"
+PICTURE = b"BM:\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0\0\0\0\0\x04" + b"\0" * 23  # one pixel
+SHA256 = hashlib.sha256(PICTURE).hexdigest()
+# By the name of the part, else by its kind.
+VALUES = {"sha256": SHA256, "size": "thumb", "int": str(PK), "slug": "byeolmuri", "str": "byeolmuri"}
+
+# What nobody's data hangs on: logging in and out, the language. Their answers are the same for everybody.
+PUBLIC = ("accounts/", "language/")
+
+
+def addresses(patterns=None, prefix=""):
+    """Yield every route of the project as it is written."""
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry.url_patterns, route)
+        elif isinstance(entry, URLPattern):
+            yield route
+
+
+def fill(route):
+    """Write values into a route."""
+
+    def value(part):
+        kind, _, name = part.group(1).rpartition(":")
+        known = VALUES.get(name) or VALUES.get(kind or "str")
+        assert known, f"teach VALUES how to fill <{kind}:{name}> of {route}"
+        return known
+
+    filled = re.sub(r"<([^>]+)>", value, route)
+    assert "(?P" not in filled, f"teach fill() regular expressions for {route}"
+    return "/" + filled
+
+
+ROUTES = [route for route in addresses() if not route.startswith(PUBLIC)]
+
+
+@pytest.fixture
+def firm(settings, tmp_path):
+    """Make one row of everything, all with the same id, in one firm, and its picture's bytes."""
+    settings.HOME = tmp_path
+    settings.EVIDENCE_DIR = tmp_path / "evidence"
+    assert inspect(PICTURE).width == 1
+    Store(settings.EVIDENCE_DIR).put(PICTURE)
+    brand = BrandFactory(pk=PK, name=NAME, slug="byeolmuri")
+    listing = ListingFactory(pk=PK, title=f"{NAME} cream")
+    SightingFactory(pk=PK, listing=listing, organisation=brand.organisation)
+    ListingImageFactory(pk=PK, listing=listing, sha256=SHA256)
+    ReferenceImageFactory(pk=PK, brand=brand, sha256=SHA256)
+    capture = CaptureFactory(pk=PK, listing=listing)
+    flag = FlagFactory(pk=PK, brand=brand, listing=listing, capture=capture, state="decided")
+    VerdictFactory(pk=PK, flag=flag)
+    return brand
+
+
+@pytest.fixture(params=[Role.MONITOR, Role.ADMINISTRATOR])
+def stranger(request, client, firm):
+    """Log in somebody of another firm."""
+    client.force_login(MembershipFactory(role=request.param).user)
+    return client
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_a_stranger_finds_nothing_of_another_firm(stranger, route):
+    answers = [stranger.get(fill(route)), stranger.post(fill(route))]
+    for answer in answers:
+        assert NAME.encode() not in getattr(answer, "content", b"")
+    if "<" in route:
+        assert {answer.status_code for answer in answers} <= {404, 405}
+        assert 404 in {answer.status_code for answer in answers}
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_nobody_gets_in_without_logging_in(client, firm, route):
+    for answer in (client.get(fill(route)), client.post(fill(route))):
+        assert answer.status_code in {302, 403, 405}
+        if answer.status_code == 302:
+            assert answer.url.startswith("/accounts/login/")
+
+
+def test_the_firm_s_own_people_do_find_it(client, firm):
+    """Without this the walk above would pass on a site that shows nothing to anybody."""
+    client.force_login(MembershipFactory(organisation=firm.organisation).user)
+    assert NAME in client.get("/?show=decided").content.decode()
+    assert NAME in client.get(f"/flags/{PK}/").content.decode()
+    for address in ROUTES:
+        if "sha256" in address or "references" in address:
+            assert client.get(fill(address)).status_code == 200, address
+    assert client.post(f"/flags/{PK}/reopen").status_code == 302
+    assert len(ROUTES) >= 15

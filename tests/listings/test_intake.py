@@ -1,0 +1,200 @@
+import json
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from accounts.models import OutboxMessage
+from contracts.errors import BadInput
+from contracts.job import CaptureRef, ImageRef, SpoolListing, SpoolPage
+from contracts.listing import AccessRung, PageOutcome
+from contracts.listing import Listing as ListingContract
+from evidence.store import Store
+from jobs.models import Watch
+from listings.models import Capture, Listing, Sighting
+from listings.queries import known_listings, organisations_by_watch
+from listings.services import take_in_listings, take_in_spool
+from listings.states import Presence
+from tests.factories import NOON, BrandFactory, MembershipFactory, OrganisationFactory, sha
+
+pytestmark = pytest.mark.django_db
+
+
+def offer(**changes):
+    values = {
+        "market": "ebay",
+        "listing_id": "11",
+        "title": "Haneulbit dew serum",
+        "price": Decimal("4.90"),
+        "currency": "EUR",
+        "seller_id": "bargain",
+        "observed_at": NOON,
+    }
+    return ListingContract(**{**values, **changes})
+
+
+def spooled(contract, body="a", watch="1", at=NOON, images=()):
+    capture = CaptureRef(
+        url="https://www.ebay.de/itm/11",
+        observed_at=at,
+        rung=AccessRung.HTTP,
+        status=200,
+        body_sha256=sha(body),
+        warc="warc/1.warc.gz",
+        record_id="urn:uuid:1",
+    )
+    return SpoolListing(job_id="1", watch_id=watch, listing=contract.to_json(), capture=capture, images=images)
+
+
+def write(folder, *lines, pages=()):
+    folder.mkdir(exist_ok=True)
+    (folder / "listings.jsonl").write_text("".join(line.model_dump_json() + "\n" for line in lines))
+    (folder / "pages.jsonl").write_text("".join(page.model_dump_json() + "\n" for page in pages))
+    return folder
+
+
+def test_a_spool_taken_in_twice_stores_nothing_twice(tmp_path):
+    organisation = OrganisationFactory()
+    image = ImageRef(url="https://i.example/1.jpg", sha256=sha("picture"), media_type="image/jpeg", width=9, height=9)
+    spool = write(tmp_path / "spool", spooled(offer(), images=(image,)))
+
+    first = take_in_spool(spool=spool, market="ebay", organisations={"1": [organisation]})
+    again = take_in_spool(spool=spool, market="ebay", organisations={"1": [organisation]})
+
+    assert (first.new, first.changed, first.unchanged, first.problems) == (1, 0, 0, [])
+    assert (again.new, again.changed, again.unchanged, again.problems) == (0, 0, 1, [])
+    listing = Listing.objects.get()
+    assert (listing.captures.count(), listing.images.count(), listing.sightings.count()) == (1, 1, 1)
+    assert listing.seller.key == "bargain"
+    assert OutboxMessage.objects.filter(topic="listings.changed").count() == 1
+
+
+def test_changed_content_is_a_new_capture_and_an_older_look_does_not_win(tmp_path):
+    organisations = {"1": [OrganisationFactory()]}
+    later = NOON + timedelta(hours=2)
+    cheaper = offer(price=Decimal("3.10"), observed_at=later)
+
+    take_in_spool(spool=write(tmp_path / "a", spooled(offer())), market="ebay", organisations=organisations)
+    take_in_spool(
+        spool=write(tmp_path / "b", spooled(cheaper, "b", at=later)), market="ebay", organisations=organisations
+    )
+    take_in_spool(spool=write(tmp_path / "c", spooled(offer(), "c")), market="ebay", organisations=organisations)
+
+    listing = Listing.objects.get()
+    assert listing.price == Decimal("3.10")
+    assert listing.last_seen == later
+    assert listing.captures.count() == 3
+
+
+def test_a_bad_line_is_named_and_the_rest_is_taken(tmp_path):
+    spool = write(tmp_path / "spool", spooled(offer()), spooled(offer(listing_id="12")))
+    lines = (spool / "listings.jsonl").read_text().splitlines()
+    broken = json.loads(lines[0])
+    broken["listing"]["price"] = "cheap"
+    torn = lines[1][:50]
+    (spool / "listings.jsonl").write_text("\n".join([json.dumps(broken), "{}", lines[1], torn]))
+
+    intake = take_in_spool(spool=spool, market="ebay", organisations={})
+
+    assert intake.new == 1
+    assert any("listings.jsonl:1: price: expected a plain decimal, got 'cheap'" in p for p in intake.problems)
+    assert any(p.startswith("listings.jsonl:2: job_id") for p in intake.problems)
+    assert not any("jsonl:4" in p for p in intake.problems)
+
+
+def gone_page(outcome, **changes):
+    values = {"job_id": "1", "watch_id": "1", "url": "https://x.example", "outcome": outcome}
+    return SpoolPage(**{**values, "observed_at": NOON + timedelta(days=1), "listing_id": "11", **changes})
+
+
+@pytest.mark.parametrize(
+    ("outcome", "presence"),
+    [
+        (PageOutcome.REMOVED, Presence.GONE),
+        (PageOutcome.BLOCKED, Presence.LIVE),
+        (PageOutcome.FAILED, Presence.LIVE),
+        (PageOutcome.EMPTY, Presence.LIVE),
+        (PageOutcome.UNKNOWN, Presence.LIVE),
+    ],
+)
+def test_only_a_removed_page_makes_a_listing_gone(tmp_path, outcome, presence):
+    take_in_spool(spool=write(tmp_path / "a", spooled(offer())), market="ebay", organisations={})
+
+    take_in_spool(spool=write(tmp_path / "b", pages=[gone_page(outcome)]), market="ebay", organisations={})
+
+    assert Listing.objects.get().presence == presence
+
+
+def test_a_removed_page_of_another_market_touches_nothing(tmp_path):
+    take_in_spool(spool=write(tmp_path / "a", spooled(offer())), market="ebay", organisations={})
+
+    take_in_spool(spool=write(tmp_path / "b", pages=[gone_page(PageOutcome.REMOVED)]), market="etsy", organisations={})
+
+    assert Listing.objects.get().presence == Presence.LIVE
+
+
+def test_a_listing_that_comes_back_lives_again(tmp_path):
+    take_in_spool(spool=write(tmp_path / "a", spooled(offer())), market="ebay", organisations={})
+    take_in_spool(spool=write(tmp_path / "b", pages=[gone_page(PageOutcome.REMOVED)]), market="ebay", organisations={})
+    back = NOON + timedelta(days=2)
+
+    take_in_spool(
+        spool=write(tmp_path / "c", spooled(offer(observed_at=back), "d", at=back)), market="ebay", organisations={}
+    )
+
+    assert Listing.objects.get().presence == Presence.LIVE
+
+
+def test_feed_records_become_listings_with_their_own_bytes_as_evidence(tmp_path):
+    organisation = OrganisationFactory()
+    store = Store(tmp_path / "evidence")
+    rows = [
+        offer(),
+        BadInput("feed.csv:3", "url", "an address", ""),
+        offer(listing_id="12", image_urls=("https://i.example/2.jpg",)),
+    ]
+
+    intake = take_in_listings(
+        listings=rows, organisation=organisation, rung=AccessRung.FEED, source="feed.csv", store=store
+    )
+
+    assert (intake.new, len(intake.problems)) == (2, 1)
+    capture = Capture.objects.get(listing__listing_id="12")
+    assert json.loads(store.get(capture.body_sha256))["title"] == "Haneulbit dew serum"
+    assert Sighting.objects.filter(organisation=organisation).count() == 2
+    assert Listing.objects.get(listing_id="12").images.get().url == "https://i.example/2.jpg"
+
+
+def test_hostile_texts_are_stored_as_they_are():
+    title = "<script>x</script>\u202egnirts" + "a" * 10_000
+
+    take_in_listings(
+        listings=[offer(title=title)], organisation=OrganisationFactory(), rung=AccessRung.FEED, source="feed.csv"
+    )
+
+    assert Listing.objects.get().title == title
+
+
+def test_listings_are_seen_only_by_those_they_were_found_for(tmp_path, django_user_model):
+    ours, theirs = MembershipFactory(), MembershipFactory()
+    take_in_spool(
+        spool=write(tmp_path / "a", spooled(offer())), market="ebay", organisations={"1": [ours.organisation]}
+    )
+
+    assert Listing.objects.for_user(ours.user).count() == 1
+    assert Listing.objects.for_user(theirs.user).count() == 0
+
+
+def test_known_listings_and_watchers_take_one_query_each(django_assert_num_queries):
+    brands = BrandFactory.create_batch(2)
+    for brand in brands:
+        Watch.objects.create(brand=brand, market="ebay", site="DE", kind="search", term="Haneulbit")
+    take_in_listings(listings=[offer()], organisation=OrganisationFactory(), rung=AccessRung.FEED, source="f")
+
+    with django_assert_num_queries(1):
+        watchers = organisations_by_watch("ebay")
+    with django_assert_num_queries(1):
+        known = known_listings("ebay")
+
+    assert all({o.pk for o in found} == {b.organisation_id for b in brands} for found in watchers.values())
+    assert known["11"].fingerprint == offer().fingerprint()

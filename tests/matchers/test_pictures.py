@@ -1,0 +1,180 @@
+import io
+
+import numpy as np
+import pytest
+from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
+
+from contracts.match import PictureRelation, ReferencePicture
+from evidence.pictures import MAX_BYTES, BadPicture, decode, inspect
+from matchers.images.compare import compare, rank
+from matchers.images.descriptor import Descriptor, describe, describe_picture
+from matchers.images.doors import rank_folders
+from matchers.images.index import ReferenceIndex
+from matchers.images.verify import agree, pdq_distance
+
+
+def drawn(seed: int, size: int = 400) -> Image.Image:
+    """Draw a busy packshot-like picture; another seed is another product."""
+    noise = np.random.default_rng(seed)
+    picture = Image.new("RGB", (size, size), tuple(int(v) for v in noise.integers(180, 255, 3)))
+    pen = ImageDraw.Draw(picture)
+    for _ in range(60):
+        x, y = (int(v) for v in noise.integers(0, size - 60, 2))
+        w, h = (int(v) for v in noise.integers(12, 60, 2))
+        colour = tuple(int(v) for v in noise.integers(0, 255, 3))
+        if noise.random() < 0.5:
+            pen.ellipse((x, y, x + w, y + h), fill=colour, outline="black")
+        else:
+            pen.rectangle((x, y, x + w, y + h), fill=colour, outline="white")
+        pen.text((x, y), f"K{noise.integers(1000)}", fill="black")
+    return picture
+
+
+def encoded(picture: Image.Image, kind: str = "PNG") -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, kind)
+    return buffer.getvalue()
+
+
+@pytest.fixture(scope="module")
+def references():
+    return [describe_picture(drawn(seed), f"{seed:064x}") for seed in range(12)]
+
+
+@pytest.fixture(scope="module")
+def index(references):
+    return ReferenceIndex(references)
+
+
+def pasted(picture):
+    scene = drawn(999, 600)
+    scene.paste(picture.resize((260, 260)), (300, 40))
+    return scene
+
+
+EDITS = {
+    "same": lambda p: p,
+    "smaller, brighter": lambda p: ImageEnhance.Brightness(p.resize((210, 210))).enhance(1.3),
+    "mirrored": ImageOps.mirror,
+    "quarter turn": lambda p: p.rotate(90),
+    "tilted": lambda p: p.rotate(8, expand=True, fillcolor="white"),
+    "cropped": lambda p: p.crop((90, 70, 380, 360)),
+    "framed": lambda p: ImageOps.expand(p, 60, "black"),
+    "blurred": lambda p: p.filter(ImageFilter.GaussianBlur(2)),
+    "pasted into another": pasted,
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edited_photo_is_traced_to_its_original_and_to_no_other(index, edit):
+    query = describe_picture(EDITS[edit](drawn(4)), "f" * 64)
+
+    first, *others = rank(query, index)
+
+    assert first.position == 4
+    assert first.score > 0.8
+    assert all(other.score < 0.5 for other in others)
+
+
+def test_a_stranger_matches_nothing(index, references):
+    pictures = [ReferencePicture(image_id=str(n), sha256=d.sha256, kind="product") for n, d in enumerate(references)]
+
+    assert compare(describe_picture(drawn(500), "e" * 64), index, pictures) == []
+
+
+def test_the_matched_region_lies_where_the_photo_was_pasted(index, references):
+    pictures = [ReferencePicture(image_id=str(n), sha256=d.sha256, kind="product") for n, d in enumerate(references)]
+
+    match = compare(describe_picture(pasted(drawn(4)), "d" * 64), index, pictures)[0]
+
+    assert match.relation is PictureRelation.COPY
+    region = match.listing_region
+    assert region.left >= 0.45
+    assert region.top + region.height <= 0.55
+    assert region.width > 0.25
+    assert match.reference_region.width > 0.5
+
+
+def test_a_logo_seen_again_is_artwork_not_a_copied_photo(index, references):
+    pictures = [ReferencePicture(image_id=str(n), sha256=d.sha256, kind="logo") for n, d in enumerate(references)]
+
+    match = compare(describe_picture(drawn(4), "c" * 64), index, pictures)[0]
+
+    assert match.relation is PictureRelation.ARTWORK
+
+
+def test_a_descriptor_survives_its_cache_and_a_torn_cache_is_no_descriptor():
+    made = describe(encoded(drawn(7)))
+    stored = made.to_bytes()
+
+    again = Descriptor.from_bytes(stored)
+
+    assert again.sha256 == made.sha256
+    assert pdq_distance(made, again) == 0
+    assert agree(made, again).inliers > 50
+    assert Descriptor.from_bytes(stored[:500]) is None
+    assert Descriptor.from_bytes(b"") is None
+
+
+def test_the_same_pictures_always_give_the_same_answer(references):
+    query = describe_picture(drawn(4).rotate(5), "b" * 64)
+
+    assert agree(query, references[4]) == agree(query, references[4])
+
+
+def test_flat_and_tiny_pictures_are_described_and_match_nothing(index):
+    for picture in (Image.new("RGB", (300, 300), "white"), Image.new("RGB", (1, 1)), Image.new("RGB", (2000, 3))):
+        described = describe(encoded(picture))
+        assert all(item.score < 0.5 for item in rank(described, index))
+
+
+HOSTILE = {
+    "not a picture": b"<html>no</html>",
+    "empty": b"",
+    "truncated": encoded(drawn(1))[:900],
+    "too many bytes": b"\xff\xd8" + b"\0" * MAX_BYTES,
+}
+
+
+@pytest.mark.parametrize("case", HOSTILE)
+def test_hostile_bytes_are_refused_with_a_reason(case):
+    with pytest.raises(BadPicture, match=r"\w+"):
+        describe(HOSTILE[case])
+
+
+def test_a_bomb_is_refused_from_its_header_alone():
+    bomb = encoded(Image.new("1", (30_000, 30_000)))
+
+    with pytest.raises(BadPicture, match="900000000 pixels"):
+        inspect(bomb)
+
+
+def test_odd_kinds_of_pictures_decode_to_rgb():
+    frames = [drawn(1).quantize(), drawn(2).quantize()]
+    animated = io.BytesIO()
+    frames[0].save(animated, "GIF", save_all=True, append_images=frames[1:])
+    deep = Image.fromarray((np.arange(40_000).reshape(200, 200) % 65536).astype(np.uint16))
+    transparent = Image.new("RGBA", (50, 50), (255, 0, 0, 0))
+
+    assert decode(animated.getvalue()).mode == "RGB"
+    assert decode(encoded(drawn(1).convert("CMYK"), "JPEG")).mode == "RGB"
+    assert decode(encoded(deep)).mode == "RGB"
+    assert decode(encoded(transparent)).getpixel((5, 5)) == (255, 255, 255)
+
+
+def test_ranking_folders_reports_a_broken_file_and_goes_on(tmp_path):
+    for folder in ("references", "queries"):
+        (tmp_path / folder).mkdir()
+    for seed in (1, 2):
+        (tmp_path / "references" / f"r{seed}.png").write_bytes(encoded(drawn(seed)))
+    (tmp_path / "references" / "broken.png").write_bytes(b"no picture")
+    (tmp_path / "queries" / "q1.jpg").write_bytes(encoded(drawn(2).resize((300, 300)), "JPEG"))
+    (tmp_path / "queries" / "q2.jpg").write_bytes(b"\xff\xd8\xff")
+
+    results = list(rank_folders(tmp_path / "references", tmp_path / "queries"))
+
+    messages = [item for item in results if isinstance(item, str)]
+    (rows,) = [item for item in results if not isinstance(item, str)]
+    assert [message.split(":")[0] for message in messages] == ["broken.png", "q2.jpg"]
+    assert rows[0][:2] == ("q1.jpg", "r2.png")
+    assert rows[0][2] > 0.8
