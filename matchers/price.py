@@ -29,7 +29,9 @@ _UNITS = {
 }
 _AMOUNT = re.compile(r"(?<![\d.,a-z])(\d{1,5}(?:[.,]\d{1,3})?)\s{0,2}(ml|mg|kg|gr|g|l)(?![a-z])")
 _NO_UNIT = r"(?!\d|\s{0,2}(?:ml|g|cm|mm|l|kg|%|in)\b)"
-_SET_OF = r"(?:set|pack|lot|bundle|box|paket|isi|bo|combo|แพ็ค|เซ็ต|세트|套装)\s{0,2}(?:of|von|de|di|à|mit)?\s{0,2}(\d{1,3})"
+_SET_OF = (
+    r"(?:set|pack|lot|bundle|box|paket|isi|bo|combo|แพ็ค|เซ็ต|세트|套装)\s{0,2}(?:of|von|de|di|à|mit)?\s{0,2}(\d{1,3})"
+)
 _PIECES = (
     r"(\d{1,3})\s{0,2}(?:pcs|pc|pieces|piece|packs|pack|x|stück|stuck|stk|pz|sztuk|szt|buah|chiếc|chiec|hộp|hop"
     r"|ชิ้น|แพ็ค|개입|개|팩|매입|件|支|瓶|盒|片装|只|個)(?![a-z0-9])"

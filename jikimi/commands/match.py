@@ -39,9 +39,7 @@ def titles(marks: Path, titles: Path) -> None:
 @click.argument("queries", type=FOLDER)
 def images(references: Path, queries: Path) -> None:
     """Find copies of the pictures in REFERENCES among those in QUERIES; prints query,reference,score."""
-    from matchers.images.doors import match_images
-
-    match_images(references, queries)
+    _print_ranking(references, queries)
 
 
 @command.command()
@@ -49,6 +47,16 @@ def images(references: Path, queries: Path) -> None:
 @click.argument("photos", type=FOLDER)
 def logos(logos: Path, photos: Path) -> None:
     """Find LOGOS inside PHOTOS; prints query,reference,score."""
-    from matchers.images.doors import match_logos
+    _print_ranking(logos, photos)
 
-    match_logos(logos, photos)
+
+def _print_ranking(references: Path, queries: Path) -> None:
+    from matchers.images.doors import rank_folders
+
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(("query", "reference", "score"))
+    for answer in rank_folders(references, queries):
+        if isinstance(answer, str):
+            click.echo(answer, err=True)
+            continue
+        table.writerows((query, reference, f"{score:.5f}") for query, reference, score in answer[:MAX_ANSWERS])
