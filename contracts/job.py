@@ -44,9 +44,14 @@ class Watch(_Plain):
 
 
 class Known(_Plain):
-    """What the last crawl saw of a listing, so that an unchanged one is not stored twice."""
+    """What the last crawl saw of a listing, so that an unchanged one is not stored twice.
+
+    With ``card_fingerprint`` (from `SpoolListing`) a listing whose entry on a result page is as it was is not even
+    fetched again; without it the page is fetched and its fingerprint compared.
+    """
 
     fingerprint: str
+    card_fingerprint: str | None = None
     etag: str | None = None
     last_modified: str | None = None
     revisit: bool = False  # a known infringing listing is always fetched again
@@ -116,13 +121,19 @@ class ImageRef(_Plain):
 
 
 class SpoolListing(_Plain):
-    """One line of ``listings.jsonl``: a listing as JSON with its capture and pictures."""
+    """One line of ``listings.jsonl``: a listing as JSON with its capture and pictures.
+
+    The last three feed `Known` of the next crawl; ``card_fingerprint`` is there when the listing's own page was read.
+    """
 
     job_id: str
     watch_id: str
     listing: dict[str, Any]
     capture: CaptureRef
     images: tuple[ImageRef, ...] = ()
+    card_fingerprint: str | None = None
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class SpoolPage(_Plain):
@@ -140,8 +151,32 @@ class SpoolPage(_Plain):
     body_sha256: str | None = None
 
 
+class Progress(_Plain):
+    """``progress.json``: how far a running crawl is, renewed every half second or so; for progress bars."""
+
+    job_id: str
+    started_at: datetime
+    updated_at: datetime
+    pages: int = 0
+    page_budget: int
+    listings: int = 0
+    unchanged: int = 0
+    waiting: int = 0  # listings found whose own page is still to be fetched
+    images: int = 0
+    blocked: int = 0
+
+    @classmethod
+    def read(cls, path: Path) -> Progress:
+        """Read a ``progress.json``; raises `OSError` or `pydantic.ValidationError`."""
+        return cls.model_validate_json(path.read_bytes())
+
+
 class RunStats(_Plain):
-    """``stats.json``: the crawl's own account, written when it ends; a crawl without it was killed."""
+    """``stats.json``: the crawl's own account, written when it ends; a crawl without it was killed or stopped.
+
+    ``finish_reason``: ``finished``; ``budget`` (pages were left for want of budget); ``blocked`` (a wall, several times
+    in a row); ``no_rung`` (the manifest declares no way a crawl can go); or Scrapy's own word.
+    """
 
     job_id: str
     market: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -66,7 +67,7 @@ class Browser(Protocol):
     """How a page is captured (`crawlers.browser.capture_page`)."""
 
     def __call__(
-        self, url: str, *, store: Store, market: str, site: str, allowed: tuple[str, ...], timeout_s: float
+        self, url: str, *, store: Store, market: str, site: str | None, allowed: Collection[str], timeout_s: float
     ) -> Look:
         """Open ``url`` and keep what is seen; a block is an outcome, not an error."""
 
@@ -94,7 +95,7 @@ def capture_evidence(*, actor: User | None, verdict: Verdict, browser: Browser |
         listing.url,
         store=Store(settings.EVIDENCE_DIR),
         market=listing.market,
-        site=queries.site_of(listing.market, listing.site),
+        site=queries.site_of(listing.market, listing.site) or None,
         allowed=tuple(settings.FETCH_ALLOWED_PRIVATE),
         timeout_s=CAPTURE_SECONDS,
     )

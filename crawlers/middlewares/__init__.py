@@ -1,0 +1,1 @@
+"""How requests are kept polite and within bounds."""

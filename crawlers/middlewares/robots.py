@@ -1,0 +1,45 @@
+"""robots.txt as RFC 9309 means it: unreachable is a no, absent is a yes."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from scrapy import Request
+from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
+from scrapy.exceptions import IgnoreRequest
+
+if TYPE_CHECKING:
+    from scrapy.http import Response
+    from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger(__name__)
+
+NOT_FOUND = range(400, 500)
+FOUND = range(200, 300)
+FORBIDDEN = "robots.txt"
+UNREACHABLE = "robots.txt could not be read, which counts as a no (RFC 9309, 2.3.1.4)"
+
+
+class CarefulRobots(RobotsTxtMiddleware):
+    """Scrapy's middleware, which takes an error page for rules and an unreachable file for a yes, put right.
+
+    Status 4xx: no rules, everything allowed. Status 5xx, a wall or no answer: nothing allowed.
+    """
+
+    def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
+        """Refuse what the rules refuse, with the reason in words."""
+        if rp is None:
+            raise IgnoreRequest(UNREACHABLE)
+        try:
+            super().process_request_2(rp, request)
+        except IgnoreRequest:
+            raise IgnoreRequest(FORBIDDEN) from None
+
+    async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        if response.status in NOT_FOUND:
+            response = response.replace(body=b"")
+        elif response.status not in FOUND:
+            self._robots_error(IgnoreRequest(UNREACHABLE), netloc)
+            return
+        await super()._parse_robots(response, netloc, request)

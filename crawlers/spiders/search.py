@@ -1,0 +1,13 @@
+"""Searches: the result pages of a search term, then the pages of the listings found."""
+
+from contracts.job import WatchKind
+from crawlers.reading import PageKind
+from crawlers.spiders.results import ResultsSpider
+
+
+class SearchSpider(ResultsSpider):
+    """``scrapy crawl search -a job=job.json``: the job's watches of kind *search*."""
+
+    name = "search"
+    kind = WatchKind.SEARCH
+    page_kind = PageKind.SEARCH
