@@ -75,7 +75,7 @@ def chromium(url, *, store, market, site, allowed, timeout_s):
         reason="HTTP 403" if blocked else "",
         screenshot_sha256=store.put(shot),
         body_sha256=store.put(body),
-        browser=f"Chromium {version}",
+        browser_version=f"Chromium {version}",
         title=title,
     )
 
