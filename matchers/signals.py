@@ -60,12 +60,12 @@ def _marks(scene: Scene) -> Iterator[Signal]:
         strength *= weights.COMMON_WORD_ALONE
     weight = weights.MARK_DESCRIPTION if use.where == "description" else weights.MARK
     reason = reasons.mark(match, use.where)
-    yield _signal("mark", strength, weight, reason, match.mark_id, versions.TEXT, (match.words,))
+    yield _signal("mark", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
     plain = any(not other.match.disguised for other in scene.uses if other.where != "description")
     if match.disguised and not plain:
         weight = weights.TYPO if match.kind is Kind.TYPO else weights.DISGUISE
         reason = reasons.disguise(match)
-        yield _signal("mark_disguised", strength, weight, reason, match.mark_id, versions.TEXT, (match.words,))
+        yield _signal("mark_disguised", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
 
 
 def _has_context(scene: Scene) -> bool:
@@ -166,7 +166,7 @@ def _price(scene: Scene) -> Iterator[Signal]:
         value=round(value, 3),
         weight=round(weight, 3),
         reason=reasons.price(view),
-        compared_with=view.product.product_id,
+        compared_with=view.product.name,
         version=versions.PRICE,
     )
 

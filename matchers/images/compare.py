@@ -101,10 +101,10 @@ def compare(
 
 
 def _evidence(agreement: Agreement) -> Sentence:
-    mirrored_en, mirrored_ko = (", mirrored", ", 좌우 반전") if agreement.mirrored else ("", "")
+    mirrored_en, mirrored_ko = (" mirrored", " 좌우를 뒤집어") if agreement.mirrored else ("", "")
     return Sentence(
-        en=f"hash distance {agreement.pdq_distance} of 256, {agreement.inliers} matching points, "
-        f"{agreement.good_cells:.0%} of the patches agree{mirrored_en}",
-        ko=f"해시 거리 256 중 {agreement.pdq_distance}, 일치점 {agreement.inliers}개, "
-        f"구역의 {agreement.good_cells:.0%} 일치{mirrored_ko}",
+        en=f"A picture shows the registered one{mirrored_en}: {agreement.inliers} matching points, "
+        f"{agreement.good_cells:.0%} of the patches agree, hash distance {agreement.pdq_distance} of 256.",
+        ko=f"사진이 등록된 사진과{mirrored_ko} 일치합니다: 일치점 {agreement.inliers}개, "
+        f"구역의 {agreement.good_cells:.0%} 일치, 해시 거리 256 중 {agreement.pdq_distance}.",
     )
