@@ -30,12 +30,12 @@ check: setup ## Lint, types, import layers, templates
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
-	@.venv/bin/djlint --check --quiet . && .venv/bin/djlint --lint --quiet .
+	@.venv/bin/djlint --check --quiet $(wildcard */templates) && .venv/bin/djlint --lint --quiet $(wildcard */templates)
 
 format: setup ## Format code and templates
 	@.venv/bin/ruff check --fix .
 	@.venv/bin/ruff format .
-	@.venv/bin/djlint --reformat --quiet . || true
+	@.venv/bin/djlint --reformat --quiet $(wildcard */templates) || true
 
 messages: setup ## Collect new interface texts into the Korean catalogues and name those without Korean
 	@.venv/bin/python -m scripts.messages

@@ -66,8 +66,13 @@ def subscribe(topic: str) -> Callable[[Handler], Handler]:
 
 def handlers_of(topic: str) -> tuple[Callable[..., None], ...]:
     """Return the handlers of ``topic`` in every room's ``handlers.py``."""
-    autodiscover_modules("handlers")  # imported once, when something is first delivered: commands start faster
+    discover()
     return tuple(_handlers.get(topic, ()))
+
+
+def discover() -> None:
+    """Import every room's ``handlers.py``, once: only when something is delivered, so that commands start faster."""
+    autodiscover_modules("handlers")
 
 
 def drain(limit: int = 1000, *, stop: Callable[[], bool] = lambda: False) -> Summary:
@@ -77,6 +82,7 @@ def drain(limit: int = 1000, *, stop: Callable[[], bool] = lambda: False) -> Sum
         limit: messages at most.
         stop: asked between messages; True ends early.
     """
+    discover()  # before anything is taken: a room that cannot be imported must not use up attempts
     summary = Summary(freed=free_abandoned())
     for _ in range(limit):
         message = None if stop() else take()

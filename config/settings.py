@@ -158,6 +158,7 @@ OUTBOX_POLL_SECONDS = env.float("JIKIMI_OUTBOX_POLL_SECONDS", 2)
 # "embedded" (SQLite FTS5 and a binary index below JIKIMI_HOME) or the address of an Elasticsearch cluster.
 SEARCH_URL = env.str("JIKIMI_SEARCH_URL", "embedded")
 SEARCH_PREFIX = env.str("JIKIMI_SEARCH_PREFIX", "jikimi")
+SEARCH_API_KEY = env.str("JIKIMI_SEARCH_API_KEY", "")
 
 # Who a crawl says it is. A marketplace must be able to write to somebody.
 CRAWL_CONTACT = env.str("JIKIMI_CONTACT", "")

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from pathlib import Path
 
 from django.conf import settings
@@ -16,35 +16,23 @@ Progress = Callable[[dict[str, int]], None]
 POLL_SECONDS = 0.3
 
 
-def crawl(job: Path, *, spider: str, allowed: Iterable[str] = (), progress: Progress | None = None) -> int:
+def crawl(job: Path, *, spider: str, progress: Progress | None = None) -> int:
     """Run one spider on a job and wait for it; return its exit code, which says nothing of success.
 
     Args:
         job: the ``job.json``.
         spider: ``search``, ``listing`` or ``seller``.
-        allowed: exact ``host:port`` pairs on private networks that may be fetched.
         progress: called now and then with the numbers of ``progress.json``.
     """
     environment = dict(os.environ)
     environment["SCRAPY_SETTINGS_MODULE"] = "crawlers.settings"
-    environment["JIKIMI_FETCH_ALLOWED_PRIVATE"] = ",".join([*settings.FETCH_ALLOWED_PRIVATE, *allowed])
     for secret in ("JIKIMI_SECRET_KEY", "JIKIMI_DATABASE_URL", "DJANGO_SETTINGS_MODULE"):
         environment.pop(secret, None)
     log = job.parent / "crawl.log"
     spool = job.parent / "spool"
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
-            [
-                sys.executable,
-                "-m",
-                "scrapy",
-                "crawl",
-                spider,
-                "-a",
-                f"job={job}",
-                "-s",
-                f"JOBDIR={job.parent / 'jobdir'}",
-            ],
+            [sys.executable, "-m", "scrapy", "crawl", spider, "-a", f"job={job}"],
             cwd=settings.ROOT,
             env=environment,
             stdin=subprocess.DEVNULL,
@@ -57,7 +45,7 @@ def crawl(job: Path, *, spider: str, allowed: Iterable[str] = (), progress: Prog
                     progress(read_progress(spool))
                 time.sleep(POLL_SECONDS)
         except BaseException:
-            process.terminate()  # Scrapy ends the page in hand and keeps what is needed to resume
+            process.terminate()  # the spool keeps what is needed to resume
             process.wait(30)
             raise
     if progress is not None:

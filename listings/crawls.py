@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import attrs
 
@@ -49,8 +48,7 @@ def run_crawl(
     run = start_run(run=run)
     try:
         job = write_job(run=run, origins=origins, known=known_listings(run.market), kind=WatchKind.SEARCH, delay=delay)
-        allowed = [urlsplit(origin).netloc for origin in origins.values()]
-        crawl(job, spider="search", allowed=allowed, progress=progress)
+        crawl(job, spider="search", progress=progress)
     finally:
         run = finish_run(run=run)
     intake = take_in_spool(

@@ -14,7 +14,6 @@ from typing import TypeVar
 import attrs
 from django.conf import settings
 from django.db import transaction
-from django.utils import timezone
 from pydantic import ValidationError
 
 from accounts.models import Organisation
@@ -84,6 +83,7 @@ def take_in_listings(
     organisation: Organisation,
     rung: AccessRung,
     source: str,
+    seen: datetime,
     store: Store | None = None,
 ) -> Intake:
     """Take in listings from a feed or a capture; each record's own bytes become its evidence.
@@ -93,6 +93,7 @@ def take_in_listings(
         organisation: for whom.
         rung: how they came.
         source: name of the file, kept as the vantage.
+        seen: when records that carry no time were seen.
         store: where the bytes go; the installation's own by default.
     """
     store = store or Store(settings.EVIDENCE_DIR)
@@ -106,7 +107,7 @@ def take_in_listings(
                 raw = json.dumps(listing.to_json(), ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
                 capture = CaptureRef(
                     url=listing.url or "",
-                    observed_at=listing.observed_at or timezone.now(),
+                    observed_at=listing.observed_at or seen,
                     rung=rung,
                     status=None,
                     body_sha256=store.put(raw),
@@ -172,15 +173,16 @@ def _take(
     )
     if created:
         intake.new += 1
-    elif listing.fingerprint == fingerprint and listing.presence == Presence.LIVE:
+    elif (listing.fingerprint == fingerprint and listing.presence == Presence.LIVE) or seen <= listing.last_seen:
+        # An older look, or another record of the same moment (a feed has a row per variant), changes nothing.
         intake.unchanged += 1
         Listing.objects.filter(pk=listing.pk, last_seen__lt=seen).update(last_seen=seen)
-    elif listing.last_seen <= seen:
+    else:
         intake.changed += 1
         Listing.objects.filter(pk=listing.pk).update(
             **values, seller=_seller(contract, seen), last_seen=seen, presence=Presence.LIVE
         )
-    changed = created or listing.fingerprint != fingerprint
+    changed = created or (listing.fingerprint != fingerprint and listing.last_seen < seen)
     _keep_capture(listing, contract, capture, fingerprint)
     _keep_images(listing, images)
     for organisation in organisations:

@@ -16,7 +16,8 @@ MIN_SPELT_OUT = 3  # "g u c c i": this many lone letters in a row make a word
 _CHUNK = re.compile(r"\S+")
 # A word: letters and digits, with signs that are read as letters: "$" and "@" anywhere, the others between letters.
 _WORD = re.compile(r"[a-z0-9$@](?:[a-z0-9$@]|[!|+](?=[a-z0-9$@]))*")
-_MASKED = re.compile(r"[^\W\d_]+(?:[*●○◯•#✱★☆✕]+[^\W_]*)+")
+# Begins at a word's start and is bounded, so that a title of one letter ten thousand times stays cheap.
+_MASKED = re.compile(r"(?<!\w)[^\W\d_]{1,30}(?:[*●○◯•#✱★☆✕]{1,20}[^\W_]{0,30}){1,5}")
 _PLAIN = re.compile(r"[a-z0-9]+")
 _LETTER_BY_LETTER = re.compile(r"[a-z0-9](?:[!|+$@][a-z0-9]){2,}")
 _SIGNS = frozenset("$@!|+€⭕❌⚪✖❗")

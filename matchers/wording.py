@@ -103,7 +103,7 @@ def _phrase(pattern: str, term: Term | None, *, spaced: bool, regex: bool = Fals
 def _literal(pattern: str, *, spaced: bool) -> str:
     """Return an expression for a folded literal: any space for a space, borders where its script has them."""
     text = fold(pattern).text.strip()
-    body = r"\s*[-\s]\s*".join(re.escape(word) for word in re.split(r"[-\s]+", text) if word)
+    body = r"\s{0,2}[-\s]\s{0,2}".join(re.escape(word) for word in re.split(r"[-\s]+", text) if word)
     head, tail = text[:1], text[-1:]
     before = _border(head, spaced=spaced, behind=True)
     after = _border(tail, spaced=spaced, behind=False)

@@ -85,8 +85,10 @@ def narrative(case: Case, language: Texts) -> str:
 
 def reasons(case: Case, language: Texts) -> str:
     """Word the strongest signals that speak for the claim; for a photo claim only what is seen on pictures."""
-    wanted = {"picture", "logo"} if case.ground is Ground.COPYRIGHT_IMAGE else set(language.reasons)
-    signals = [signal for signal in case.match.get("signals", ()) if signal.get("weight", 0) > 0]
+    seen_only = case.ground is Ground.COPYRIGHT_IMAGE
+    wanted = {"picture", "logo"} if seen_only else set(language.reasons) - {"picture"}
+    # A copied photo hardly moves the odds of a fake, and carries the photo claim all the same.
+    signals = [signal for signal in case.match.get("signals", ()) if seen_only or signal.get("weight", 0) > 0]
     signals.sort(key=lambda signal: -signal["weight"])
     said: dict[str, str] = {}
     for signal in signals:

@@ -8,13 +8,13 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
-from contracts.config import Confidence
 from contracts.match import Ground
 from takedown import queries, services
 from takedown.filling import is_frozen
 from takedown.findings import Code
 from takedown.gate import check
 from takedown.models import EventKind, Notice
+from takedown.pdf import DOUBTFUL
 from takedown.permissions import APPROVE, DRAFT, SUBMIT, WITHDRAW
 from takedown.readiness import lacks
 from takedown.states import PACKET, PacketState
@@ -56,8 +56,7 @@ def notice_page(notice: Notice, user: User) -> dict[str, Any]:
             "field": field,
             "drafted": notice.fields[field.key],
             "label": field.label.get(notice.language, field.label["en"]),
-            "source": field.source or profile.source,
-            "doubtful": (field.source or profile.source).confidence in {Confidence.UNVERIFIED, Confidence.LOW},
+            "doubtful": field.source is not None and field.source.confidence in DOUBTFUL,
             "frozen": not draft or is_frozen(field, notice.fields[field.key]),
             "length": len(notice.fields[field.key]["value"]),
             "lack": lacking[field.key].to_json() if field.key in lacking else None,

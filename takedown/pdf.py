@@ -25,6 +25,7 @@ STYLE = Path(__file__).parent / "templates" / "takedown" / "print" / "notice.css
 SCHEME = "evidence:"
 TALLEST = 1.05  # height of the part of a screenshot that is printed, in widths; the whole file is named by its hash
 WIDEST = 1600  # pixels
+DOUBTFUL = frozenset({Confidence.UNVERIFIED, Confidence.LOW})
 
 
 class RefusedAddress(ValueError):
@@ -99,6 +100,7 @@ def page_of(notice: Notice) -> dict[str, Any]:
         "rows": list(rows(notice)),
         "right_type": (language.rights[RightType(right["type"])], korean.rights[RightType(right["type"])]),
         "items": [item.snapshot for item in notice.items.all()],
+        "form_doubtful": notice.profile["source"]["confidence"] in DOUBTFUL,
         "stands_in": notice.language_wanted,
         "sources": [*notice.profile["warnings"], *notice.profile["facts"]],
     }
@@ -109,7 +111,6 @@ def rows(notice: Notice) -> Iterator[dict[str, Any]]:
     for field in notice.profile["fields"]:
         drafted = notice.fields[field["key"]]
         label = field["label"]
-        source = field["source"] or notice.profile["source"]
         yield {
             "label": label.get(notice.language, label["en"]),
             "english": label["en"] if notice.language != "en" else "",
@@ -120,5 +121,6 @@ def rows(notice: Notice) -> Iterator[dict[str, Any]]:
             "empty": field["required"] and not drafted["value"],
             "max_length": field["max_length"],
             "length": len(drafted["value"]),
-            "doubtful": source["confidence"] in {Confidence.UNVERIFIED, Confidence.LOW},
+            # A form that was not seen at all is marked once, in its heading.
+            "doubtful": bool(field["source"]) and field["source"]["confidence"] in DOUBTFUL,
         }

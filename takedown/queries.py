@@ -162,24 +162,25 @@ def _capture(evidence: EvidenceCapture | None) -> GateCapture | None:
 
 def photo_copied(match: Mapping[str, Any]) -> bool:
     """Tell whether a signal says that a registered photo itself was copied (`contracts.match.PictureRelation.COPY`)."""
-    return any(
-        family(signal["name"]) == "picture" and "copy" in signal["name"].split("_") and signal.get("weight", 0) > 0
-        for signal in match.get("signals", ())
-    )
+    return any(family(signal["name"]) == "picture" for signal in match.get("signals", ()))
 
 
 def goods_class(brand: Brand, match: Mapping[str, Any]) -> int | None:
     """Return the Nice class of the product the match compared with; else the one class all the brand's goods share."""
-    compared = {str(signal.get("compared_with", "")) for signal in match.get("signals", ())} - {""}
+    priced, pictured = _compared(match, {"price"}), _compared(match, {"picture", "logo"})
     products: list[Product] = list(brand.products.all())
-    pictures = brand.images.filter(product__isnull=False).values_list("pk", "sha256", "file_name", "product_id")
-    shown = {product for *names, product in pictures if compared & set(map(str, names))}
+    pictures = brand.images.filter(product__isnull=False).values_list("pk", "sha256", "product_id")
+    shown = {product for pk, sha256, product in pictures if {str(pk), sha256} & pictured}
     for product in products:
-        names = {str(product.pk), product.code, product.name}
-        if product.nice_class and (compared & names or product.pk in shown):
+        if product.nice_class and (product.pk in shown or {str(product.pk), product.code} & priced):
             return product.nice_class
     classes = {product.nice_class for product in products}
     return classes.pop() if len(classes) == 1 else None
+
+
+def _compared(match: Mapping[str, Any], families: set[str]) -> set[str]:
+    """Return what the signals of these families were compared with: registry ids, which differ per kind of entry."""
+    return {signal["compared_with"] for signal in match.get("signals", ()) if family(signal["name"]) in families}
 
 
 def notices(user: User, state: str = "") -> QuerySet[Notice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -58,7 +59,7 @@ class Look(Protocol):
     screenshot_sha256: str | None
     body_sha256: str | None
     vantage: str
-    browser: str
+    browser_version: str
     title: str
 
 
@@ -66,7 +67,7 @@ class Browser(Protocol):
     """How a page is captured (`crawlers.browser.capture_page`)."""
 
     def __call__(
-        self, url: str, *, store: Store, market: str, site: str, allowed: tuple[str, ...], timeout_s: float
+        self, url: str, *, store: Store, market: str, site: str | None, allowed: Collection[str], timeout_s: float
     ) -> Look:
         """Open ``url`` and keep what is seen; a block is an outcome, not an error."""
 
@@ -94,7 +95,7 @@ def capture_evidence(*, actor: User | None, verdict: Verdict, browser: Browser |
         listing.url,
         store=Store(settings.EVIDENCE_DIR),
         market=listing.market,
-        site=queries.site_of(listing.market, listing.site),
+        site=queries.site_of(listing.market, listing.site) or None,
         allowed=tuple(settings.FETCH_ALLOWED_PRIVATE),
         timeout_s=CAPTURE_SECONDS,
     )
@@ -112,7 +113,7 @@ def capture_evidence(*, actor: User | None, verdict: Verdict, browser: Browser |
             screenshot_sha256=look.screenshot_sha256 or "",
             body_sha256=look.body_sha256 or "",
             vantage=look.vantage[:100],
-            browser=look.browser[:100],
+            browser=look.browser_version[:100],
             taken_by=actor,
         )
         detail = {"outcome": evidence.outcome, "screenshot": evidence.screenshot_sha256}

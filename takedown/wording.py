@@ -88,24 +88,22 @@ def choose(accepted: tuple[str, ...], site_languages: tuple[str, ...]) -> tuple[
     return texts()[FALLBACK], wanted
 
 
-# How a signal's name tells its family; the first that is part of the name decides.
-_FAMILIES = (
-    ("wording", "wording"),
-    ("lexicon", "wording"),
-    ("slang", "wording"),
-    ("price", "price"),
-    ("picture", "picture"),
-    ("image", "picture"),
-    ("photo", "picture"),
-    ("logo", "logo"),
-    ("artwork", "logo"),
-    ("mark", "mark"),
-)
+# Which signals of a match a notice may word, and how. Surplus, repacking, mere likeness and the seller's conduct are no
+# grounds for calling goods counterfeit, so they are not worded.
+_FAMILIES: Mapping[str, str] = {
+    "mark": "mark",
+    "mark_disguised": "mark",
+    "wording_copy": "wording",
+    "wording_concealment": "wording",
+    "price": "price",
+    "photo_copy": "picture",
+    "artwork": "logo",
+}
 
 
 def family(signal_name: str) -> str:
-    """Return the family of a signal, empty for one that no text words."""
-    return next((kind for part, kind in _FAMILIES if part in signal_name), "")
+    """Return the family of a signal (a key of ``reasons``), empty for one that no text words."""
+    return _FAMILIES.get(signal_name, "")
 
 
 def open_places(text: str) -> list[str]:

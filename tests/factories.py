@@ -8,9 +8,11 @@ import factory
 from factory.django import DjangoModelFactory
 
 from accounts.models import Membership, Organisation, Role, User
+from contracts.duty import duties
+from contracts.law import law
 from contracts.listing import Listing as ListingContract
 from contracts.match import Ground, Match, Sentence, Signal
-from contracts.rights import RightStatus, RightType
+from contracts.rights import Instrument, RightStatus, RightType
 from contracts.verdict import VerdictKind
 from listings.models import Capture, Listing, ListingImage, Seller, Sighting
 from registry.models import (
@@ -24,6 +26,8 @@ from registry.models import (
     Right,
     Spelling,
 )
+from takedown import snapshots
+from takedown.models import EvidenceCapture, Notice, NoticeItem, Refusal
 from triage.models import Flag, Verdict
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
@@ -286,3 +290,64 @@ class VerdictFactory(DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
     capture = factory.SelfAttribute("flag.capture")
     fingerprint = factory.SelfAttribute("flag.fingerprint")
+
+
+class EvidenceCaptureFactory(DjangoModelFactory):
+    class Meta:
+        model = EvidenceCapture
+
+    verdict = factory.SubFactory(VerdictFactory)
+    listing = factory.SelfAttribute("verdict.flag.listing")
+    outcome = "ok"
+    url = factory.SelfAttribute("listing.url")
+    status = 200
+    at = NOON
+    screenshot_sha256 = sha("screenshot")
+    body_sha256 = sha("page")
+
+
+class RefusalFactory(DjangoModelFactory):
+    class Meta:
+        model = Refusal
+
+    verdict = factory.SubFactory(VerdictFactory)
+    brand = factory.SelfAttribute("verdict.flag.brand")
+    listing = factory.SelfAttribute("verdict.flag.listing")
+    market = factory.SelfAttribute("listing.market")
+    site = "CN"
+    ground = Ground.COUNTERFEIT
+    goods_class = 3
+    outcome = "no_enforceable_right"
+
+
+class NoticeFactory(DjangoModelFactory):
+    class Meta:
+        model = Notice
+
+    brand = factory.SubFactory(BrandFactory)
+    organisation = factory.SelfAttribute("brand.organisation")
+    right = factory.SubFactory(RightFactory, brand=factory.SelfAttribute("..brand"))
+    market = "ebay"
+    site = "DE"
+    profile_id = "ebay"
+    profile = factory.LazyFunction(lambda: duties()["ebay"].model_dump(mode="json"))
+    instrument = "dsa_16"
+    law = factory.LazyFunction(lambda: [law().facts(Instrument.DSA_16).model_dump(mode="json")])
+    ground = Ground.COUNTERFEIT
+    language = "de"
+    right_snapshot = factory.LazyAttribute(lambda o: snapshots.right(o.right))
+    fields = factory.LazyFunction(
+        lambda: {field.key: {"value": "", "ko": "", "edited": False} for field in duties()["ebay"].fields}
+    )
+
+
+class NoticeItemFactory(DjangoModelFactory):
+    class Meta:
+        model = NoticeItem
+
+    notice = factory.SubFactory(NoticeFactory)
+    verdict = factory.SubFactory(VerdictFactory, flag__brand=factory.SelfAttribute("...notice.brand"))
+    listing = factory.SelfAttribute("verdict.flag.listing")
+    right = factory.SelfAttribute("notice.right")
+    evidence = factory.SubFactory(EvidenceCaptureFactory, verdict=factory.SelfAttribute("..verdict"))
+    snapshot = factory.LazyAttribute(lambda o: snapshots.item(o.verdict, o.evidence))

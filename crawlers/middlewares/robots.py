@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from scrapy import Request
 from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
+from scrapy.utils.httpobj import urlparse_cached
+from twisted.internet.defer import Deferred
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -26,6 +28,16 @@ class CarefulRobots(RobotsTxtMiddleware):
 
     Status 4xx: no rules, everything allowed. Status 5xx, a wall or no answer: nothing allowed.
     """
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        """Return the rules of the request's host; None when they could not be had."""
+        parser = await super().robot_parser(request)
+        if parser is None:
+            # Requests that wait for one robots.txt share a Deferred, and its value reaches only the first of them
+            # (Scrapy 2.19): by now the host's own entry has it.
+            known = self._parsers.get(urlparse_cached(request).netloc)
+            return None if isinstance(known, Deferred) else known
+        return parser
 
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Refuse what the rules refuse, with the reason in words."""

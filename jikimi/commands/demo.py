@@ -37,7 +37,7 @@ def command(*, no_serve: bool, seed: int, listings: int, port: int) -> None:
     _fresh(home)
     os.environ["JIKIMI_DATABASE_URL"] = f"sqlite:///{home / 'jikimi.sqlite3'}"
     os.environ["JIKIMI_SEARCH_URL"] = "embedded"
-    from sandbox.server import Sandbox
+    from sandbox.play import Sandbox
 
     with Sandbox(seed=seed, registry=ROOT / "samples" / "registry", listings_per_market=listings) as sandbox:
         os.environ["JIKIMI_FETCH_ALLOWED_PRIVATE"] = ",".join(urlsplit(o).netloc for o in sandbox.origins.values())

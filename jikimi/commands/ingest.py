@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 import click
@@ -29,7 +30,11 @@ def command(files: tuple[Path, ...], slug: str | None) -> None:
     failed = 0
     for file in files:
         intake = take_in_listings(
-            listings=read_feed(file), organisation=candidates[0], rung=AccessRung.FEED, source=file.name
+            listings=read_feed(file),
+            organisation=candidates[0],
+            rung=AccessRung.FEED,
+            source=file.name,
+            seen=datetime.fromtimestamp(file.stat().st_mtime, tz=UTC),
         )
         failed += len(intake.problems)
         for problem in intake.problems:

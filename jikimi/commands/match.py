@@ -39,9 +39,7 @@ def titles(marks: Path, titles: Path) -> None:
 @click.argument("queries", type=FOLDER)
 def images(references: Path, queries: Path) -> None:
     """Find copies of the pictures in REFERENCES among those in QUERIES; prints query,reference,score."""
-    from matchers.images.doors import match_images
-
-    match_images(references, queries)
+    _print_ranking(references, queries)
 
 
 @command.command()
@@ -49,6 +47,18 @@ def images(references: Path, queries: Path) -> None:
 @click.argument("photos", type=FOLDER)
 def logos(logos: Path, photos: Path) -> None:
     """Find LOGOS inside PHOTOS; prints query,reference,score."""
-    from matchers.images.doors import match_logos
+    _print_ranking(logos, photos)
 
-    match_logos(logos, photos)
+
+def _print_ranking(references: Path, queries: Path) -> None:
+    """Print the rows of every readable picture; one that cannot be read is named on standard error."""
+    from matchers.images.doors import rank_folders
+
+    table = csv.writer(sys.stdout, lineterminator="\n")
+    table.writerow(("query", "reference", "score"))
+    for ranked in rank_folders(references, queries):
+        if isinstance(ranked, str):
+            click.echo(ranked, err=True)
+            continue
+        for query, reference, score in ranked[:MAX_ANSWERS]:
+            table.writerow((query, reference, f"{score:.6f}"))

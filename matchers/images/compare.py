@@ -16,9 +16,10 @@ from matchers.images.verify import Agreement, agree
 # registered ones it gave micro AP 0.963 and recall 0.940 at precision 0.99 (2026-11-23).
 WEIGHTS = (2.0, 0.9, 0.5, 4.0, 3.0, 0.2, 0.5)
 BIAS = -7.5
-COPY = 0.8
-ARTWORK = 0.4
-SCENE = 0.15
+COPY = 0.9
+ARTWORK = 0.6
+SCENE = 0.4
+RIVAL = 0.4  # share of the best agreement below which another registered picture only resembles the one re-used
 HASH_ALONE = 40  # PDQ bits: so near that no feature is needed (flat pictures have none)
 MIN_QUALITY = 50
 COPY_SHARE = 0.25  # less of the registered photo than this is artwork seen in another picture, not the photo
@@ -48,7 +49,7 @@ def rank(query: Descriptor, index: ReferenceIndex, limit: int = 10) -> list[Rank
         if agreement.pdq_distance <= HASH_ALONE and query.quality >= MIN_QUALITY:
             sure = max(sure, 1 - agreement.pdq_distance / 400)
         ranked.append(Ranked(position=candidate.position, score=sure, agreement=agreement))
-    ranked.sort(key=lambda item: (-item.score, item.position))
+    ranked.sort(key=lambda item: (-item.score, -item.agreement.strength, item.position))
     return ranked[:limit]
 
 
@@ -75,7 +76,11 @@ def compare(
         limit: how many to return at most.
     """
     matches = []
-    for ranked in rank(query, index, limit):
+    found = rank(query, index, limit)
+    best = max((ranked.agreement.strength for ranked in found), default=0.0)
+    for ranked in found:
+        if ranked.agreement.strength < RIVAL * best:
+            continue
         picture = pictures[ranked.position]
         related = relation(ranked, picture.kind)
         if related is PictureRelation.NONE:

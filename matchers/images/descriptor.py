@@ -104,16 +104,20 @@ def describe(data: bytes) -> Descriptor:
     return describe_picture(decode(data), hashlib.sha256(data).hexdigest())
 
 
+def hash_of(data: bytes) -> bytes:
+    """Return the 256-bit PDQ hash alone, as `Descriptor.pdq` has it first: what the search index keeps of a picture.
+
+    Raises:
+        evidence.pictures.BadPicture: bytes that are no picture within the limits.
+    """
+    small, _ = _normalised(decode(data))
+    bits, _ = pdqhash.compute(small)
+    return np.packbits(np.asarray(bits, dtype=np.uint8)).tobytes()
+
+
 def describe_picture(picture: Image.Image, sha256: str) -> Descriptor:
     """Describe a decoded RGB picture."""
-    full = np.asarray(picture)
-    left, top, right, bottom = _inner_box(cv2.cvtColor(_fit(full, LONG_SIDE), cv2.COLOR_RGB2GRAY))
-    height, width = full.shape[:2]
-    inner = full[
-        int(top * height) : max(int(bottom * height), int(top * height) + 1),
-        int(left * width) : max(int(right * width), int(left * width) + 1),
-    ]
-    small = _fit(inner, LONG_SIDE)
+    small, box = _normalised(picture)
     grey = cv2.cvtColor(small, cv2.COLOR_RGB2GRAY)
     hashes, quality = pdqhash.compute_dihedral(small)
     points, features = _local_features(grey)
@@ -126,13 +130,25 @@ def describe_picture(picture: Image.Image, sha256: str) -> Descriptor:
         pdq=np.stack([np.packbits(np.asarray(bits, dtype=np.uint8)) for bits in hashes]),
         quality=int(quality),
         size=(grey.shape[1], grey.shape[0]),
-        box=(left, top, right - left, bottom - top),
+        box=box,
         grey=_fit(grey, GREY_SIDE),
         points=points,
         features=features,
         mirrored_points=mirrored_points,
         mirrored_features=mirrored_features,
     )
+
+
+def _normalised(picture: Image.Image) -> tuple[Any, tuple[float, float, float, float]]:
+    """Cut uniform borders and shrink; return the pixels and where they lie in the original."""
+    full = np.asarray(picture)
+    left, top, right, bottom = _inner_box(cv2.cvtColor(_fit(full, LONG_SIDE), cv2.COLOR_RGB2GRAY))
+    height, width = full.shape[:2]
+    inner = full[
+        int(top * height) : max(int(bottom * height), int(top * height) + 1),
+        int(left * width) : max(int(right * width), int(left * width) + 1),
+    ]
+    return _fit(inner, LONG_SIDE), (left, top, right - left, bottom - top)
 
 
 def _fit(pixels: Any, side: int) -> Any:

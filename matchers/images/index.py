@@ -11,10 +11,10 @@ import numpy.typing as npt
 
 from matchers.images.descriptor import Descriptor, Floats
 
-VOTES = 12  # candidates taken from the vote
-HASHES = 4  # candidates taken by hash
+VOTES = 8  # candidates taken from the vote
+HASHES = 3  # candidates taken by hash
 HASH_LIMIT = 100  # Hamming distance of 256 beyond which a hash says nothing
-BRUTE_FORCE = 20_000  # registered feature vectors up to which an exact search is as fast as the tree
+BRUTE_FORCE = 5_000  # registered feature vectors up to which an exact search is as fast as the tree
 NEIGHBOURS = 3
 
 

@@ -49,6 +49,11 @@ class Agreement:
     query_region: Region | None = None
     reference_region: Region | None = None
 
+    @property
+    def strength(self) -> float:
+        """How much agrees: many points and pixels for a copy, far fewer for another product in the same jar."""
+        return self.inliers * (0.2 + max(0.0, self.correlation))
+
     def features(self) -> tuple[float, ...]:
         """Return what the score model reads, in its order."""
         return (
@@ -76,13 +81,9 @@ def agree(query: Descriptor, reference: Descriptor) -> Agreement:
             (query.mirrored_points, query.mirrored_features) if mirrored else (query.points, query.features)
         )
         found = _align(query, reference, points, features, distance, mirrored=mirrored)
-        if found is not None and _strength(found) > _strength(best):
+        if found is not None and found.strength > best.strength:
             best = found
     return best
-
-
-def _strength(agreement: Agreement) -> float:
-    return agreement.inliers * (0.2 + max(0.0, agreement.correlation))
 
 
 def _align(
@@ -122,17 +123,22 @@ def _align(
 
 
 def _mutual_pairs(reference: Bytes8, query: Bytes8) -> npt.NDArray[np.intp]:
-    """Return index pairs that are each other's nearest and pass the ratio test both ways is not asked."""
+    """Return index pairs that are each other's nearest and clearly nearer than the reference's second choice."""
     if len(reference) < 2 or len(query) < 2:  # noqa: PLR2004 (two neighbours are needed for a ratio)
         return np.zeros((0, 2), np.intp)
     left, right = reference.astype(np.float32), query.astype(np.float32)
-    # Squared distances by one matrix product: 300 x 300 in about a millisecond.
-    distances = (left**2).sum(1)[:, None] + (right**2).sum(1)[None, :] - 2 * left @ right.T
+    # Squared distances by one matrix product, in place: 300 x 300 in about a millisecond (2026-11-23).
+    distances = left @ right.T
+    distances *= -2
+    distances += np.einsum("ij,ij->i", left, left)[:, None]
+    distances += np.einsum("ij,ij->i", right, right)[None]
     nearest = distances.argmin(1)
-    back = distances.argmin(0)
     rows = np.arange(len(left))
-    two = np.partition(distances, 1, axis=1)[:, :2]
-    keep = (back[nearest] == rows) & (two[:, 0] < RATIO**2 * np.maximum(two[:, 1], 1e-6))
+    mutual = distances.argmin(0)[nearest] == rows
+    least = distances[rows, nearest].copy()
+    distances[rows, nearest] = np.inf
+    second = distances.min(1)
+    keep = mutual & (least < RATIO**2 * np.maximum(second, 1e-6))
     return np.stack([rows[keep], nearest[keep]], axis=1)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django import template
 from django.utils.translation import get_language
@@ -35,6 +35,12 @@ def plain(text: str | None) -> str:
 def utc(moment: datetime) -> str:
     """Write a time in UTC, so that it reads the same everywhere."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
+@register.filter
+def day(when: date | str | None) -> str:
+    """Write a day as ISO 8601; a frozen snapshot holds it as text already."""
+    return str(when or "")
 
 
 @register.filter

@@ -109,6 +109,18 @@ def test_drain_takes_no_more_than_its_limit_and_stops_when_told():
     assert outbox.drain().delivered == 3
 
 
+def test_a_room_that_cannot_be_imported_costs_no_message_an_attempt(monkeypatch):
+    def broken(_):
+        raise ImportError
+
+    message = publish("t")
+    monkeypatch.setattr(outbox, "autodiscover_modules", broken)
+    with pytest.raises(ImportError):
+        outbox.drain()
+    message.refresh_from_db()
+    assert (message.state, message.attempts) == (DeliveryState.WAITING, 0)
+
+
 def test_a_worker_taken_for_dead_cannot_overwrite_its_successor():
     publish("t")
     with time_machine.travel(datetime(2030, 1, 1, tzinfo=UTC), tick=False) as clock:

@@ -5,6 +5,7 @@ An address whose parts this test cannot fill in fails it: teach `VALUES` the new
 
 import hashlib
 import re
+from uuid import UUID
 
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
@@ -15,11 +16,15 @@ from evidence.store import Store
 from tests.factories import (
     BrandFactory,
     CaptureFactory,
+    EvidenceCaptureFactory,
     FlagFactory,
     ListingFactory,
     ListingImageFactory,
     MembershipFactory,
+    NoticeFactory,
+    NoticeItemFactory,
     ReferenceImageFactory,
+    RefusalFactory,
     SightingFactory,
     VerdictFactory,
 )
@@ -31,7 +36,15 @@ NAME = "Byeolmuri"
 PICTURE = b"BM:\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0\0\0\0\0\x04" + b"\0" * 23  # one pixel
 SHA256 = hashlib.sha256(PICTURE).hexdigest()
 # By the name of the part, else by its kind.
-VALUES = {"sha256": SHA256, "size": "thumb", "int": str(PK), "slug": "byeolmuri", "str": "byeolmuri"}
+VALUES = {
+    "sha256": SHA256,
+    "size": "thumb",
+    "int": str(PK),
+    "slug": "byeolmuri",
+    "str": "byeolmuri",
+    "path": "byeolmuri",
+    "uuid": str(UUID(int=PK)),
+}
 
 # What nobody's data hangs on: logging in and out, the language. Their answers are the same for everybody.
 PUBLIC = ("accounts/", "language/")
@@ -78,7 +91,11 @@ def firm(settings, tmp_path):
     ReferenceImageFactory(pk=PK, brand=brand, sha256=SHA256)
     capture = CaptureFactory(pk=PK, listing=listing)
     flag = FlagFactory(pk=PK, brand=brand, listing=listing, capture=capture, state="decided")
-    VerdictFactory(pk=PK, flag=flag)
+    verdict = VerdictFactory(pk=PK, flag=flag)
+    evidence = EvidenceCaptureFactory(pk=PK, verdict=verdict, screenshot_sha256=SHA256)
+    RefusalFactory(pk=PK, verdict=verdict)
+    notice = NoticeFactory(pk=UUID(int=PK), brand=brand)
+    NoticeItemFactory(pk=PK, notice=notice, verdict=verdict, evidence=evidence)
     return brand
 
 
@@ -115,5 +132,7 @@ def test_the_firm_s_own_people_do_find_it(client, firm):
     for address in ROUTES:
         if "sha256" in address or "references" in address:
             assert client.get(fill(address)).status_code == 200, address
+    assert NAME in client.get(f"/takedown/notices/{UUID(int=PK)}/").content.decode()
+    assert NAME in client.get("/takedown/coverage/").content.decode()
     assert client.post(f"/flags/{PK}/reopen").status_code == 302
     assert len(ROUTES) >= 15

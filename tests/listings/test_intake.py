@@ -155,7 +155,7 @@ def test_feed_records_become_listings_with_their_own_bytes_as_evidence(tmp_path)
     ]
 
     intake = take_in_listings(
-        listings=rows, organisation=organisation, rung=AccessRung.FEED, source="feed.csv", store=store
+        listings=rows, organisation=organisation, rung=AccessRung.FEED, source="feed.csv", seen=NOON, store=store
     )
 
     assert (intake.new, len(intake.problems)) == (2, 1)
@@ -169,7 +169,11 @@ def test_hostile_texts_are_stored_as_they_are():
     title = "<script>x</script>\u202egnirts" + "a" * 10_000
 
     take_in_listings(
-        listings=[offer(title=title)], organisation=OrganisationFactory(), rung=AccessRung.FEED, source="feed.csv"
+        listings=[offer(title=title)],
+        organisation=OrganisationFactory(),
+        rung=AccessRung.FEED,
+        source="feed.csv",
+        seen=NOON,
     )
 
     assert Listing.objects.get().title == title
@@ -189,7 +193,9 @@ def test_known_listings_and_watchers_take_one_query_each(django_assert_num_queri
     brands = BrandFactory.create_batch(2)
     for brand in brands:
         Watch.objects.create(brand=brand, market="ebay", site="DE", kind="search", term="Haneulbit")
-    take_in_listings(listings=[offer()], organisation=OrganisationFactory(), rung=AccessRung.FEED, source="f")
+    take_in_listings(
+        listings=[offer()], organisation=OrganisationFactory(), rung=AccessRung.FEED, source="f", seen=NOON
+    )
 
     with django_assert_num_queries(1):
         watchers = organisations_by_watch("ebay")
@@ -198,3 +204,19 @@ def test_known_listings_and_watchers_take_one_query_each(django_assert_num_queri
 
     assert all({o.pk for o in found} == {b.organisation_id for b in brands} for found in watchers.values())
     assert known["11"].fingerprint == offer().fingerprint()
+
+
+def test_several_records_of_one_listing_are_one_listing_however_often_they_come():
+    variants = [offer(observed_at=None, title=f"Haneulbit dew serum {size} ml") for size in (30, 50, 80)]
+    feed = {"organisation": OrganisationFactory(), "rung": AccessRung.FEED, "source": "feed.csv"}
+
+    first = take_in_listings(listings=variants, seen=NOON, **feed)
+    again = take_in_listings(listings=variants, seen=NOON, **feed)
+    later = take_in_listings(listings=variants, seen=NOON + timedelta(days=1), **feed)
+
+    assert (first.new, first.changed, first.unchanged) == (1, 0, 2)
+    assert (again.new, again.changed, again.unchanged) == (0, 0, 3)
+    assert (later.new, later.changed, later.unchanged) == (0, 0, 3)
+    assert Listing.objects.get().title == "Haneulbit dew serum 30 ml"
+    assert Capture.objects.count() == 3
+    assert OutboxMessage.objects.filter(topic="listings.changed").count() == 1

@@ -2,10 +2,12 @@ import io
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageOps
 
 from contracts.match import PictureRelation, ReferencePicture
 from evidence.pictures import MAX_BYTES, BadPicture, decode, inspect
+from jikimi.commands.match import command
 from matchers.images.compare import compare, rank
 from matchers.images.descriptor import Descriptor, describe, describe_picture
 from matchers.images.doors import rank_folders
@@ -162,7 +164,8 @@ def test_odd_kinds_of_pictures_decode_to_rgb():
     assert decode(encoded(transparent)).getpixel((5, 5)) == (255, 255, 255)
 
 
-def test_ranking_folders_reports_a_broken_file_and_goes_on(tmp_path):
+@pytest.fixture
+def folders(tmp_path):
     for folder in ("references", "queries"):
         (tmp_path / folder).mkdir()
     for seed in (1, 2):
@@ -170,11 +173,25 @@ def test_ranking_folders_reports_a_broken_file_and_goes_on(tmp_path):
     (tmp_path / "references" / "broken.png").write_bytes(b"no picture")
     (tmp_path / "queries" / "q1.jpg").write_bytes(encoded(drawn(2).resize((300, 300)), "JPEG"))
     (tmp_path / "queries" / "q2.jpg").write_bytes(b"\xff\xd8\xff")
+    return tmp_path / "references", tmp_path / "queries"
 
-    results = list(rank_folders(tmp_path / "references", tmp_path / "queries"))
+
+def test_ranking_folders_reports_a_broken_file_and_goes_on(folders):
+    results = list(rank_folders(*folders))
 
     messages = [item for item in results if isinstance(item, str)]
     (rows,) = [item for item in results if not isinstance(item, str)]
     assert [message.split(":")[0] for message in messages] == ["broken.png", "q2.jpg"]
     assert rows[0][:2] == ("q1.jpg", "r2.png")
     assert rows[0][2] > 0.8
+
+
+@pytest.mark.parametrize("verb", ["images", "logos"])
+def test_the_door_prints_a_ranking_and_names_what_it_could_not_read(folders, verb):
+    result = CliRunner().invoke(command, [verb, *map(str, folders)])
+
+    header, first, *_ = result.stdout.splitlines()
+    assert header == "query,reference,score"
+    assert first.startswith("q1.jpg,r2.png,0.")
+    assert "broken.png" in result.stderr
+    assert "q2.jpg" in result.stderr

@@ -30,6 +30,12 @@ from tests.factories import (
 )
 
 NOW = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
+MATCH = {
+    "signals": [
+        {"name": "mark", "weight": 2.5, "compared_with": "1", "words": ["Haneulbit"]},
+        {"name": "wording_copy", "weight": 2.0, "compared_with": "en:1:1", "words": ["1:1 mirror quality"]},
+    ]
+}
 OWNER = "Haneul Cosmetics Co., Ltd."
 
 
@@ -69,7 +75,7 @@ def chromium(url, *, store, market, site, allowed, timeout_s):
         reason="HTTP 403" if blocked else "",
         screenshot_sha256=store.put(shot),
         body_sha256=store.put(body),
-        browser=f"Chromium {version}",
+        browser_version=f"Chromium {version}",
         title=title,
     )
 
@@ -186,6 +192,7 @@ def a_verdict(noon, brand, organisation):
         *, market="marktkorb", site="DE", kind="counterfeit", title="Haneulbit dew serum 1:1 mirror quality", **more
     ):
         url = more.pop("url", f"https://{market}.example/p/1")
+        more.setdefault("flag__match", MATCH)
         currency = more.pop("currency", "EUR")
         listing = ListingFactory(market=market, site=site, title=title, url=url, currency=currency)
         SightingFactory(listing=listing, organisation=organisation)

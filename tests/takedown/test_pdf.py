@@ -78,8 +78,20 @@ def test_it_holds_the_screenshot(a_verdict, printed):
 def test_what_was_not_verified_is_marked(a_verdict, printed):
     _, data = printed(a_verdict(market="leboncoin", site="FR"))
 
-    assert "unverified" in text_of(data)
-    assert "PROJET" in text_of(data)
+    text = text_of(data)
+    assert "this form was not verified" in text
+    assert "unverified" in text.split("About this form")[1]
+    assert "PROJET" in text
+    assert "this form was not verified" not in text_of(printed(a_verdict())[1])
+
+
+def test_a_doubtful_field_is_marked_where_it_stands(a_verdict, printed):
+    notice, data = printed(a_verdict(market="ebay"))  # which reason codes its sites use was not seen
+
+    assert [row["english"] or row["label"] for row in pdf.rows(notice) if row["doubtful"]] == [
+        "VeRO reason code of this site"
+    ]
+    assert "unverified" in text_of(data).split("About this form")[0]
 
 
 @pytest.mark.parametrize(

@@ -161,7 +161,7 @@ def test_a_counterfeit_verdict_carries_a_photo_claim_only_with_a_copied_photo(a_
     assert Code.GROUND_MISMATCH in codes(refusal(verdict, ground=Ground.COPYRIGHT_IMAGE))
     assert not refusal(verdict).copyright_offered
 
-    copied = {"name": "picture_copy", "weight": 2.0, "compared_with": "", "words": []}
+    copied = {"name": "photo_copy", "weight": 2.0, "compared_with": "", "words": []}
     verdict.flag.match["signals"] = [*verdict.flag.match["signals"], copied]
     verdict.flag.save()
     refused = refusal(verdict)
@@ -341,6 +341,19 @@ def test_a_real_browser_takes_the_evidence(a_verdict, store, shop, people):
 
 
 @pytest.mark.browser
+def test_the_crawlers_own_browser_takes_it_too(a_verdict, store, shop, settings):
+    pytest.importorskip("crawlers.browser")
+    settings.FETCH_ALLOWED_PRIVATE = [shop.removeprefix("http://")]
+    verdict = a_verdict(url=f"{shop}/p/1")
+
+    evidence = services.capture_evidence(actor=None, verdict=verdict)
+
+    assert (evidence.status, evidence.title) == (200, "Dew serum")
+    assert store.get(evidence.screenshot_sha256).startswith(b"\x89PNG")
+    assert evidence.browser
+
+
+@pytest.mark.browser
 def test_a_wall_is_recorded_as_blocked(a_verdict, store, shop):
     verdict = a_verdict(url=f"{shop}/wall")
 
@@ -368,15 +381,37 @@ def test_the_goods_class_is_that_of_the_compared_product(ready, brand):
     bag = ProductFactory(brand=brand, nice_class=18, code="bag")
     assert goods_class(brand, ready.flag.match) is None
     image = ReferenceImageFactory(brand=brand, product=bag)
-    for name in ("bag", str(bag.pk), image.sha256):
-        assert goods_class(brand, {"signals": [{"name": "x", "compared_with": name}]}) == 18
+    for name, entry in (
+        ("price", "bag"),
+        ("price", str(bag.pk)),
+        ("photo_copy", image.sha256),
+        ("artwork", str(image.pk)),
+    ):
+        assert goods_class(brand, {"signals": [{"name": name, "compared_with": entry}]}) == 18
+    # A mark may have the number of a product.
+    assert goods_class(brand, {"signals": [{"name": "mark", "compared_with": str(bag.pk)}]}) is None
 
 
-def test_a_weak_or_foreign_signal_copies_no_photo():
-    assert photo_copied({"signals": [{"name": "picture_copy", "weight": 1.0}]})
-    assert not photo_copied({"signals": [{"name": "picture_copy", "weight": -1.0}]})
+def test_only_a_copied_photo_is_one():
+    assert photo_copied({"signals": [{"name": "photo_copy", "weight": 0.0}]})
+    assert not photo_copied({"signals": [{"name": "artwork", "weight": 2.0}]})
     assert not photo_copied({"signals": [{"name": "wording_copy", "weight": 1.0}]})
     assert not photo_copied({})
+
+
+def test_a_copied_photo_is_no_reason_to_call_goods_counterfeit(a_verdict, store):
+    shown = [
+        {"name": name, "weight": 1.0, "compared_with": "", "words": ["oem"]} for name in ("photo_copy", "wording_grey")
+    ]
+    texts = {}
+    for kind in ("counterfeit", "image_reuse"):
+        verdict = a_verdict(kind=kind, flag__match={"signals": shown}, url=f"https://marktkorb.example/{kind}")
+        witness(verdict, store)
+        texts[kind] = draft(verdict).fields["explanation"]["value"]
+
+    assert "###" in texts["counterfeit"]  # a person must say how it shows
+    assert "Bild der Marke" in texts["image_reuse"]
+    assert "oem" not in texts["counterfeit"]
 
 
 def test_a_market_without_a_form_falls_to_the_dsa_in_the_eu_only():

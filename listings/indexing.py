@@ -1,0 +1,53 @@
+"""From stored listings to the search index."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.conf import settings
+from django.db.models import QuerySet
+
+from contracts.errors import JikimiError
+from evidence.store import Store
+from listings.models import Listing
+from listings.search import open_index
+from listings.search.interface import ImageHash, ListingDoc
+from matchers.images.descriptor import hash_of
+
+PICTURES = 4
+
+
+def documents(listings: QuerySet[Listing]) -> Iterator[ListingDoc]:
+    """Yield listings as search knows them; a picture that cannot be read is left out."""
+    store = Store(settings.EVIDENCE_DIR)
+    rows = listings.select_related("seller").prefetch_related("images", "sightings")
+    for listing in rows.order_by("pk").iterator(chunk_size=200):
+        yield ListingDoc(
+            key=f"{listing.market}:{listing.listing_id}",
+            organisations=frozenset(sighting.organisation_id for sighting in listing.sightings.all()),
+            title=listing.title,
+            text=str(listing.data.get("description", "")),
+            market=listing.market,
+            site=listing.site,
+            seller=listing.seller.key if listing.seller else "",
+            observed_at=listing.last_seen,
+            image_hashes=tuple(_hashes(store, listing)),
+        )
+
+
+def _hashes(store: Store, listing: Listing) -> Iterator[ImageHash]:
+    for image in [image for image in listing.images.all() if image.sha256][:PICTURES]:
+        try:
+            yield ImageHash(image.sha256, hash_of(store.get(image.sha256)))
+        except JikimiError:
+            continue
+
+
+def index_listings(listings: QuerySet[Listing]) -> None:
+    """Put listings into the search index; a newer look replaces an older one.
+
+    Raises:
+        listings.search.interface.SearchUnavailable: the index cannot be reached; the outbox tries again.
+    """
+    index = open_index()
+    index.put(documents(listings))

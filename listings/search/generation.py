@@ -1,0 +1,227 @@
+"""One generation of the embedded index: a folder with an SQLite file and the binary index beside it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from listings.search import codes
+from listings.search.grams import BORDER_WEIGHT, Fold, GramQuery, query, stream
+from listings.search.interface import HASH_BYTES, Hit, ImageHit, ListingDoc
+
+BUSY_SECONDS = 30.0
+SLOTS_AT_ONCE = 500
+AFTER_EVERY_LETTER = "\U0010ffff"
+
+SCHEMA = """
+CREATE TABLE docs (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, digest BLOB NOT NULL,
+    title TEXT NOT NULL, market TEXT NOT NULL, site TEXT NOT NULL, seller TEXT NOT NULL
+) STRICT;
+CREATE TABLE organisations (
+    organisation INTEGER NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (organisation, doc)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX organisations_of_doc ON organisations (doc);
+CREATE TABLE images (slot INTEGER PRIMARY KEY, doc INTEGER NOT NULL, sha256 TEXT NOT NULL, code BLOB NOT NULL) STRICT;
+CREATE INDEX images_of_doc ON images (doc);
+CREATE TABLE slots (used INTEGER NOT NULL) STRICT;
+INSERT INTO slots VALUES (0);
+CREATE VIRTUAL TABLE streams USING fts5 (stream, tokenize = 'trigram case_sensitive 1', detail = none);
+CREATE VIRTUAL TABLE grams USING fts5vocab (streams, instance);
+"""
+
+# Slots are never used twice within a generation, so a reader's older view of the file stays true while others write.
+_VISIBLE = "(:organisation IS NULL OR EXISTS (SELECT 1 FROM organisations o WHERE o.organisation = :organisation"
+VISIBLE_DOC = _VISIBLE + " AND o.doc = docs.id))"
+
+
+class GenerationGone(Exception):
+    """The folder was removed: a rebuild switched to another generation."""
+
+
+class Generation:
+    """A whole index in one folder; safe for several processes at once.
+
+    Args:
+        folder: where it lies; made by `create`.
+        folding: how text is folded before it is cut.
+    """
+
+    def __init__(self, folder: Path, folding: Fold) -> None:
+        self.folder = folder
+        self.folding = folding
+        self.codes = folder / "codes"
+
+    def create(self) -> None:
+        """Make an empty index; whole once its database appears under its name."""
+        self.folder.mkdir(parents=True)
+        draft = self.folder / "draft.sqlite3"
+        connection = sqlite3.connect(draft, isolation_level=None)
+        connection.execute("PRAGMA journal_mode = WAL")
+        connection.executescript(SCHEMA)
+        connection.close()
+        draft.rename(self.folder / "index.sqlite3")
+
+    @contextmanager
+    def _open(self, begin: str) -> Iterator[sqlite3.Connection]:
+        """Open the database for one transaction; committed when the block ends well, else rolled back."""
+        database = self.folder / "index.sqlite3"
+        try:
+            with closing(
+                sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
+            ) as connection:
+                connection.execute("PRAGMA synchronous = FULL")
+                connection.execute(begin)
+                yield connection
+                connection.execute("COMMIT")
+        except (sqlite3.Error, OSError, ValueError) as error:
+            if database.exists():
+                raise
+            raise GenerationGone(str(self.folder)) from error
+
+    def put(self, docs: Sequence[ListingDoc]) -> None:
+        """Write documents in one transaction; what is stored with the same content or a later version stays."""
+        with self._open("BEGIN IMMEDIATE") as db:
+            new_codes: list[bytes] = []
+            (used,) = db.execute("SELECT used FROM slots").fetchone()
+            for doc in docs:
+                new_codes += self._put_one(db, doc, used + len(new_codes))
+            if new_codes:
+                db.execute("UPDATE slots SET used = ?", (used + len(new_codes),))
+                self._append(db, used, new_codes)
+
+    def _put_one(self, db: sqlite3.Connection, doc: ListingDoc, slot: int) -> list[bytes]:
+        digest = _digest(doc)
+        stored = db.execute("SELECT id, version, digest FROM docs WHERE key = ?", (doc.key,)).fetchone()
+        if stored and (stored[1] > doc.version or (stored[1] == doc.version and stored[2] == digest)):
+            return []
+        if stored:
+            _delete(db, stored[0])
+        row = (doc.key, doc.version, digest, doc.title, doc.market, doc.site, doc.seller)
+        number = db.execute(
+            "INSERT INTO docs (key, version, digest, title, market, site, seller) VALUES (?, ?, ?, ?, ?, ?, ?)", row
+        ).lastrowid
+        text = stream((doc.title, doc.text), self.folding)
+        db.execute("INSERT INTO streams (rowid, stream) VALUES (?, ?)", (number, text))
+        db.executemany("INSERT INTO organisations VALUES (?, ?)", [(each, number) for each in doc.organisations])
+        images = [(slot + i, number, image.sha256, image.bits) for i, image in enumerate(doc.image_hashes)]
+        db.executemany("INSERT INTO images VALUES (?, ?, ?, ?)", images)
+        return [image.bits for image in doc.image_hashes]
+
+    def _append(self, db: sqlite3.Connection, used: int, new_codes: list[bytes]) -> None:
+        if not codes.is_whole(self.codes, used):
+            self._mend(db, used)
+        codes.append(self.codes, used, new_codes)
+
+    def _mend(self, db: sqlite3.Connection, used: int) -> None:
+        """Write the binary index again from the rows; a slot nobody uses any more gets zeros."""
+        rows = dict(db.execute("SELECT slot, code FROM images"))
+        draft = self.folder / "codes.draft"
+        codes.append(draft, 0, (rows.get(slot, bytes(HASH_BYTES)) for slot in range(used)))
+        draft.replace(self.codes)
+
+    def remove(self, keys: Sequence[str]) -> None:
+        """Forget documents in one transaction; their slots stay empty until the next rebuild."""
+        with self._open("BEGIN IMMEDIATE") as db:
+            for key in keys:
+                stored = db.execute("SELECT id FROM docs WHERE key = ?", (key,)).fetchone()
+                if stored:
+                    _delete(db, stored[0])
+
+    def count(self) -> int:
+        """Return how many documents there are."""
+        with self._open("BEGIN") as db:
+            (number,) = db.execute("SELECT count(*) FROM docs").fetchone()
+        return int(number)
+
+    def search_text(self, spellings: Sequence[str], organisation: int | None, limit: int) -> list[Hit]:
+        """Count grams per document for each spelling; the best spelling of a document is its score."""
+        queries = {found for spelling in spellings if (found := query(spelling, self.folding))}
+        best: dict[str, float] = {}
+        with self._open("BEGIN") as db:
+            for each in queries:
+                for key, score in _fitting(db, each, organisation, limit):
+                    best[key] = max(score, best.get(key, 0.0))
+        ranked = sorted(best.items(), key=lambda item: (-round(item[1], 6), item[0]))
+        return [Hit(key, score) for key, score in ranked[:limit]]
+
+    def search_image(self, bits: bytes, max_distance: int, organisation: int | None, limit: int) -> list[ImageHit]:
+        """Compare every code, then ask the rows, nearest first, which of them count."""
+        for _ in range(2):
+            with self._open("BEGIN") as db:
+                # One snapshot for both: which slots are used, and which of them count.
+                (used,) = db.execute("SELECT used FROM slots").fetchone()
+                if codes.is_whole(self.codes, used):
+                    slots, distances = codes.near(self.codes, used, bits, max_distance)
+                    return _nearest(db, slots.tolist(), distances.tolist(), organisation, limit)
+            with self._open("BEGIN IMMEDIATE") as db:
+                (used,) = db.execute("SELECT used FROM slots").fetchone()
+                self._mend(db, used)
+        raise OSError(f"{self.codes} is shorter again than it was just written")
+
+
+def _digest(doc: ListingDoc) -> bytes:
+    content = (
+        sorted(doc.organisations),
+        [doc.title, doc.text, doc.market, doc.site, doc.seller],
+        [(image.sha256, image.bits.hex()) for image in doc.image_hashes],
+    )
+    return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).digest()
+
+
+def _delete(db: sqlite3.Connection, number: int) -> None:
+    db.execute("DELETE FROM docs WHERE id = ?", (number,))
+    db.execute("DELETE FROM streams WHERE rowid = ?", (number,))
+    db.execute("DELETE FROM organisations WHERE doc = ?", (number,))
+    db.execute("DELETE FROM images WHERE doc = ?", (number,))
+
+
+def _fitting(
+    db: sqlite3.Connection, wanted: GramQuery, organisation: int | None, limit: int
+) -> list[tuple[str, float]]:
+    """Count in SQL which documents hold enough of the core. A pair of letters is the beginning of a triple."""
+    values: dict[str, object] = {"organisation": organisation, "needed": wanted.needed, "limit": limit}
+    parts = []
+    for number, (gram, is_core) in enumerate(
+        [*((gram, 1) for gram in wanted.core), *((gram, 0) for gram in wanted.borders)]
+    ):
+        weight = wanted.weight if is_core else BORDER_WEIGHT
+        values |= {f"from{number}": gram, f"to{number}": gram + AFTER_EVERY_LETTER}
+        parts.append(
+            f"SELECT DISTINCT doc, {is_core} AS core, {weight!r} AS weight FROM grams "  # noqa: S608 (our own numbers)
+            f"WHERE term >= :from{number} AND term < :to{number}"
+        )
+    sql = (
+        "SELECT docs.key, fits.score FROM (SELECT doc, sum(core) AS had, sum(weight) AS score FROM ("  # noqa: S608 (likewise)
+        + " UNION ALL ".join(parts)
+        + f") GROUP BY doc HAVING had >= :needed) AS fits JOIN docs ON docs.id = fits.doc WHERE {VISIBLE_DOC} "
+        "ORDER BY round(fits.score, 6) DESC, docs.key LIMIT :limit"
+    )
+    return db.execute(sql, values).fetchall()
+
+
+def _nearest(
+    db: sqlite3.Connection, slots: list[int], distances: list[int], organisation: int | None, limit: int
+) -> list[ImageHit]:
+    """Ask the rows, nearest first, which slots count, until there are enough and the next one is farther."""
+    hits: list[ImageHit] = []
+    for start in range(0, len(slots), SLOTS_AT_ONCE):
+        if len(hits) >= limit and distances[start] > hits[limit - 1].distance:
+            break
+        batch = dict(zip(slots[start : start + SLOTS_AT_ONCE], distances[start : start + SLOTS_AT_ONCE], strict=True))
+        hits += [ImageHit(key, sha, batch[slot]) for slot, key, sha in _counting(db, [*batch], organisation)]
+        hits.sort(key=lambda hit: (hit.distance, hit.key, hit.sha256))
+    return hits[:limit]
+
+
+def _counting(db: sqlite3.Connection, slots: list[int], organisation: int | None) -> list[tuple[int, str, str]]:
+    """Return slot, key and picture of those slots that count for the organisation."""
+    sql = (
+        "SELECT images.slot, docs.key, images.sha256 FROM json_each(:slots) AS wanted "  # noqa: S608 (no input in it)
+        f"JOIN images ON images.slot = wanted.value JOIN docs ON docs.id = images.doc WHERE {VISIBLE_DOC}"
+    )
+    return db.execute(sql, {"slots": json.dumps(slots), "organisation": organisation}).fetchall()

@@ -1,0 +1,62 @@
+import io
+import random
+
+import pytest
+from PIL import Image
+
+from accounts.outbox import drain
+from accounts.services import publish
+from evidence.store import Store
+from listings.indexing import index_listings
+from listings.models import Listing
+from listings.search import open_index
+from matchers.images.descriptor import describe, hash_of
+from tests.factories import ListingFactory, ListingImageFactory, SightingFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def store(settings, tmp_path):
+    settings.EVIDENCE_DIR, settings.INDEX_DIR = tmp_path / "evidence", tmp_path / "index"
+    settings.SEARCH_URL = "embedded"
+    return Store(settings.EVIDENCE_DIR)
+
+
+def picture(seed):
+    pixels = bytes(random.Random(seed).choices(range(256), k=8 * 8 * 3))
+    buffer = io.BytesIO()
+    Image.frombytes("RGB", (8, 8), pixels).resize((200, 200), Image.Resampling.BICUBIC).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_what_changed_is_found_by_word_and_picture_by_those_it_was_found_for(store):
+    sighting = SightingFactory(listing__title="Haneulbit dew serum")
+    listing = sighting.listing
+    ListingImageFactory(listing=listing, sha256=store.put(picture(1)))
+    ListingImageFactory(listing=listing, sha256=store.put(b"no picture"))
+    publish("listings.changed", listings=[listing.pk])
+
+    assert drain().failed == 0
+
+    index = open_index()
+    key = f"ebay:{listing.listing_id}"
+    ours, theirs = sighting.organisation_id, sighting.organisation_id + 1
+    assert [hit.key for hit in index.search_text(["haneulbit"], organisation=ours, limit=5)] == [key]
+    assert [hit.key for hit in index.search_image(hash_of(picture(1)), max_distance=8, organisation=ours, limit=5)] == [
+        key
+    ]
+    assert not list(index.search_text(["haneulbit"], organisation=theirs, limit=5))
+
+
+def test_indexing_again_keeps_one_document(store):
+    ListingFactory.create_batch(3)
+
+    index_listings(Listing.objects.all())
+    index_listings(Listing.objects.all())
+
+    assert open_index().count() == 3
+
+
+def test_the_index_keeps_the_hash_that_descriptors_have():
+    assert hash_of(picture(2)) == describe(picture(2)).pdq[0].tobytes()

@@ -1,0 +1,150 @@
+import io
+
+import pytest
+from PIL import Image, ImageDraw, ImageOps
+
+from accounts.outbox import drain
+from accounts.services import publish
+from evidence.store import Store
+from registry.models import Brand
+from tests.factories import (
+    AuthorisedSellerFactory,
+    BrandFactory,
+    CaptureFactory,
+    ListingFactory,
+    ListingImageFactory,
+    MarkFactory,
+    ProductFactory,
+    ReferenceImageFactory,
+    SellerFactory,
+    SightingFactory,
+    SpellingFactory,
+)
+from triage.descriptors import descriptor, prepare
+from triage.matching import Matching, match_listings
+from triage.models import Flag
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def store(settings, tmp_path):
+    settings.EVIDENCE_DIR, settings.INDEX_DIR = tmp_path / "evidence", tmp_path / "index"
+    return Store(settings.EVIDENCE_DIR)
+
+
+def packshot():
+    picture = Image.new("RGB", (360, 360), "lavender")
+    pen = ImageDraw.Draw(picture)
+    for step in range(40):
+        x, y = step * 53 % 320, step * 97 % 320
+        pen.ellipse((x, y, x + 20 + step, y + 34), fill=(step * 6, 90, 255 - step * 5), outline="black")
+        pen.text((x, y), f"DEW {step * 37}", fill="black")
+    return picture
+
+
+def encoded(picture):
+    buffer = io.BytesIO()
+    picture.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+@pytest.fixture
+def brand(store):
+    brand = BrandFactory()
+    SpellingFactory(mark=MarkFactory(brand=brand, text="Haneulbit"), text="하늘빛", script="Hang")
+    ProductFactory(brand=brand, name="Haneulbit dew serum 50 ml", keywords=["serum"])
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(packshot())))
+    return brand
+
+
+def seen(brand, title, price="4.90", picture=None, store=None, **changes):
+    listing = ListingFactory(title=title, price=price, **changes)
+    CaptureFactory(listing=listing)
+    SightingFactory(listing=listing, organisation=brand.organisation)
+    if picture is not None:
+        ListingImageFactory(listing=listing, sha256=store.put(encoded(picture)))
+    return listing
+
+
+def flagged(*listings):
+    match_listings(type(listings[0]).objects.filter(pk__in=[listing.pk for listing in listings]))
+    return {flag.listing_id: flag for flag in Flag.objects.all()}
+
+
+def test_an_admitted_copy_is_flagged_and_an_ordinary_reseller_is_not(brand):
+    fake = seen(brand, "Haneulbit dew serum 50 ml 1:1 mirror quality replica")
+    reseller = seen(brand, "Haneulbit dew serum 50 ml", price="21.00")
+
+    flags = flagged(fake, reseller)
+
+    assert set(flags) == {fake.pk}
+    assert flags[fake.pk].ground == "counterfeit"
+    assert flags[fake.pk].brand == brand
+
+
+def test_an_authorised_shop_is_never_flagged_whatever_it_writes(brand):
+    AuthorisedSellerFactory(brand=brand, market="ebay", shop_id="haneul-official")
+    shop = SellerFactory(key="haneul-official")
+
+    assert not flagged(seen(brand, "Haneulbit dew serum 1:1 mirror quality replica", seller=shop))
+
+
+def test_a_dropped_name_with_the_mirrored_official_photo_is_flagged_with_the_region(brand, store):
+    fake = seen(brand, "Dewy face serum 50 ml hot sale", "3.20", ImageOps.mirror(packshot()), store)
+
+    flag = flagged(fake)[fake.pk]
+
+    photo = next(signal for signal in flag.match["signals"] if signal["name"] == "photo_copy")
+    assert photo["listing_image"] == fake.images.get().sha256
+    assert photo["listing_region"]["width"] > 0.5
+
+
+def test_a_listing_nobody_of_the_brand_was_shown_is_not_flagged_for_it(brand):
+    listing = ListingFactory(title="Haneulbit dew serum 1:1 mirror quality replica")
+    CaptureFactory(listing=listing)
+
+    assert not flagged(listing)
+
+
+def test_matching_again_changes_nothing(brand):
+    fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica")
+    before = flagged(fake)[fake.pk].updated_at
+
+    assert flagged(fake)[fake.pk].updated_at == before
+
+
+def test_the_outbox_brings_changed_listings_to_the_matchers(brand):
+    fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica")
+    publish("listings.changed", listings=[fake.pk])
+
+    assert drain().delivered == 2  # the change, and the flag it raised
+    assert Flag.objects.get().listing == fake
+
+
+def test_a_broken_picture_costs_the_listing_nothing_else(brand, store):
+    fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica")
+    ListingImageFactory(listing=fake, sha256=store.put(b"no picture"))
+    ListingImageFactory(listing=fake, sha256="0" * 64)
+
+    assert set(flagged(fake)) == {fake.pk}
+
+
+def test_descriptors_are_made_once_and_a_torn_one_is_made_again(store, settings):
+    sha256 = store.put(encoded(packshot()))
+    prepare([sha256, "1" * 64])
+    (path,) = settings.INDEX_DIR.rglob("*.npz")
+    whole = path.read_bytes()
+    path.write_bytes(whole[:100])
+
+    assert descriptor(sha256).sha256 == sha256
+    assert path.read_bytes() == whole
+    assert descriptor("1" * 64) is None
+
+
+def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_max_num_queries):
+    listings = [seen(brand, f"Plain towel {number}") for number in range(12)]
+    matching = Matching(Brand.objects.select_related("organisation"))
+
+    with django_assert_max_num_queries(6):
+        match_listings(type(listings[0]).objects.all(), matching=matching)
