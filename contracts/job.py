@@ -158,7 +158,7 @@ class Progress(_Plain):
     started_at: datetime
     updated_at: datetime
     pages: int = 0
-    page_budget: int
+    budget: int  # pages
     listings: int = 0
     unchanged: int = 0
     waiting: int = 0  # listings found whose own page is still to be fetched

@@ -174,7 +174,7 @@ class BrowserCapture:
     screenshot_sha256: str | None
     body_sha256: str | None
     vantage: str
-    browser_version: str
+    browser: str
     title: str
     cut: bool = False
     refused: tuple[str, ...] = ()
@@ -233,13 +233,13 @@ async def _capture(
     except OSError as error:
         return seen.report(PageOutcome.FAILED, f"the name does not resolve: {error}")
     with Gate(allowed) as gate:
+        seen.refused = gate.refused
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(**launch_options(gate), timeout=30_000)
             try:
                 failure = await _visit(browser, seen, store, allowed, timeout_s, _language(manifest, site))
             finally:
                 await _in_time(browser.close(), None)
-        seen.refused += gate.refused
     if failure:
         return seen.report(*failure)
     response = HttpResponse(seen.final_url, seen.html, status=seen.status, headers={}, encoding="utf-8")
@@ -259,7 +259,7 @@ class _Seen:
     html: bytes = b""
     screenshot_sha256: str | None = None
     body_sha256: str | None = None
-    browser_version: str = ""
+    browser: str = ""
     title: str = ""
     cut: bool = False
     refused: list[str] = attrs.field(factory=list)
@@ -287,7 +287,7 @@ async def _in_time(step: Awaitable[Value], otherwise: Value, seconds: float = ST
 async def _visit(
     browser: Browser, seen: _Seen, store: Store, allowed: frozenset[str], timeout_s: float, language: str | None
 ) -> tuple[PageOutcome, str] | None:
-    seen.browser_version = f"Chromium {browser.version}"
+    seen.browser = f"Chromium {browser.version}"
     context = await browser.new_context(**context_options(None, language))
     page = await _guarded_page(context, seen, allowed)
     seen.observed_at = datetime.now(UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -13,7 +14,7 @@ import attrs
 from contracts.errors import BadInput
 from contracts.job import Job, Watch, WatchKind
 from contracts.listing import AccessRung, Listing
-from contracts.market import Manifest, Site, manifests
+from contracts.market import Manifest, manifests
 from evidence.addresses import AddressRefused, allowed_pairs, host_port
 
 PICTURE_SLOT = "pictures"
@@ -36,6 +37,13 @@ def rung_of(manifest: Manifest) -> AccessRung | None:
     declared = [rung for rung in manifest.access if rung in _OWN_WAYS]
     pages = [rung for rung in declared if rung is not AccessRung.API]
     return next(iter(pages or declared), None)
+
+
+def _joined(base: str, url: str) -> str:
+    try:
+        return urljoin(base, url)
+    except ValueError:
+        return ""
 
 
 @attrs.define(slots=False)
@@ -90,7 +98,7 @@ class Plan:
             url = self.manifest.seller_url(site, watch.term, number, origin)
         else:
             url = self.manifest.listing_url(site, watch.term, origin)
-        if not self._ours(url, site, origin):
+        if not self._ours(url, origin):
             raise BadInput(
                 f"market {self.manifest.id}", f"addresses.{watch.kind}", "an address of the site itself", url
             )
@@ -104,29 +112,28 @@ class Plan:
         """
         site, origin = self.manifest.site(watch.site), self._origin(watch.site)
         if listing.url and self.rung is not AccessRung.API:
-            url = urljoin(page_url, listing.url)
-            if self._ours(url, site, origin):
+            url = _joined(page_url, listing.url)
+            if self._ours(url, origin):
                 return url.partition("#")[0]
         if listing.listing_id and self.manifest.addresses.listing:
             url = self.manifest.listing_url(site, listing.listing_id, origin)
-            return url if self._ours(url, site, origin) else None
+            return url if self._ours(url, origin) else None
         return None
 
-    def _ours(self, url: str, site: Site, origin: str | None) -> bool:
+    def _ours(self, url: str, origin: str | None) -> bool:
         try:
             if origin:
                 return host_port(url) == host_port(origin)
             host_port(url)
         except AddressRefused:
             return False
-        return self.manifest.site_of_domain(urlsplit(url).hostname or "") is not None or (
-            (urlsplit(url).hostname or "").endswith(site.domain.removeprefix("www."))
-        )
+        return self.manifest.site_of_domain(urlsplit(url).hostname or "") is not None
 
     @cached_property
     def allowed(self) -> frozenset[str]:
-        """The only ``host:port`` pairs that may be private."""
-        return allowed_pairs(list(self.job.origins.values()))
+        """The only ``host:port`` pairs that may be private: the job's origins, and what the operator set."""
+        by_operator = os.environ.get("JIKIMI_FETCH_ALLOWED_PRIVATE", "").split(",")
+        return allowed_pairs(list(self.job.origins.values())) | {pair.strip() for pair in by_operator if pair.strip()}
 
     @cached_property
     def own_hosts(self) -> frozenset[str]:
@@ -157,6 +164,7 @@ class Plan:
     def settings(self) -> dict[str, Any]:
         """Return the Scrapy settings of this job. A job's delay makes a sandbox faster, a real site only slower."""
         delay, concurrency = self._real_pace()
+        most = max([concurrency, *(number for _, number in self._paces.values())])
         slots: dict[str, dict[str, float]] = {
             host: {"delay": seconds, "concurrency": number} for host, (seconds, number) in self._paces.items()
         }
@@ -165,7 +173,9 @@ class Plan:
             "USER_AGENT": user_agent(self.job.contact),
             "DOWNLOAD_DELAY": delay,
             "AUTOTHROTTLE_START_DELAY": delay,
-            "AUTOTHROTTLE_TARGET_CONCURRENCY": max([concurrency, *(number for _, number in self._paces.values())]),
+            "AUTOTHROTTLE_TARGET_CONCURRENCY": most,
+            # What is under way when a wall is met still goes out, so no more than the pace needs is.
+            "CONCURRENT_REQUESTS": most,
             "CONCURRENT_REQUESTS_PER_DOMAIN": concurrency,
             "DOWNLOAD_SLOTS": slots,
             "SLOT_FLOORS": {slot: values["delay"] for slot, values in slots.items()},

@@ -233,7 +233,7 @@ class Spool:
             started_at=self.started_at,
             updated_at=datetime.now(UTC),
             pages=self.pages,
-            page_budget=self.job.page_budget,
+            budget=self.job.page_budget,
             listings=self.fields["(all)"],
             unchanged=len(self.unchanged),
             waiting=len(self.cards),

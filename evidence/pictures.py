@@ -44,7 +44,9 @@ def inspect(data: bytes) -> PictureInfo:
                 kind, (width, height) = picture.format or "", picture.size
     except Image.DecompressionBombError as error:
         raise BadPicture(f"larger than {MAX_PIXELS:,} pixels: {error}") from None
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, EOFError) as error:
+    except UnidentifiedImageError:
+        raise BadPicture("not a picture we can read: " + (f"begins with {data[:8]!r}" if data else "empty")) from None
+    except (OSError, ValueError, SyntaxError, EOFError) as error:
         raise BadPicture(f"not a picture we can read: {str(error)[:120]}") from None
     if width * height > MAX_PIXELS or max(width, height) > MAX_SIDE:
         raise BadPicture(f"{width} x {height} pixels: more than the limit of {MAX_PIXELS:,} pixels, {MAX_SIDE} a side")

@@ -225,11 +225,13 @@ class JobSpider(scrapy.Spider):
             return
         look = self.look(response, page, watch, PageKind.PRODUCT)
         outcome = look.reading.outcome
+        walled = self.at_the_wall(outcome)
         if outcome is PageOutcome.OK:
             await self._keep_product(look, card, watch_id, wanted)
-        elif card and outcome is not PageOutcome.REMOVED:
+        elif card and outcome is not PageOutcome.REMOVED and not walled:
             await self.keep(card)
-        self._settle(card)
+        if not walled:  # else the card is told when the crawl ends, which is now
+            self._settle(card)
         self.tell(
             watch_id,
             url,
@@ -239,7 +241,8 @@ class JobSpider(scrapy.Spider):
             reason=look.reading.reason,
             body_sha256=look.capture.body_sha256,
         )
-        self.mind_blocks(outcome)
+        if walled:
+            raise CloseSpider(PageOutcome.BLOCKED.value)
 
     async def _keep_product(self, look: Look, card: Card | None, watch_id: str, wanted: str | None) -> None:
         found = look.reading.listings
@@ -328,14 +331,13 @@ class JobSpider(scrapy.Spider):
         )
         self.spool.page(line)
 
-    def mind_blocks(self, outcome: PageOutcome) -> None:
-        """Stop at the wall after as many blocked pages in a row as the manifest says."""
+    def at_the_wall(self, outcome: PageOutcome) -> bool:
+        """Count blocked pages in a row; True when there were as many as the manifest bears."""
         if outcome is PageOutcome.BLOCKED:
             self._blocks_in_a_row += 1
-            if self._blocks_in_a_row >= self.plan.manifest.rate.stop_after_blocks:
-                raise CloseSpider(PageOutcome.BLOCKED.value)
         elif outcome in {PageOutcome.OK, PageOutcome.EMPTY, PageOutcome.REMOVED}:
             self._blocks_in_a_row = 0
+        return self._blocks_in_a_row >= self.plan.manifest.rate.stop_after_blocks
 
     def end(self, reason: str) -> None:
         """Close the account; a crawl stopped from outside leaves it open, to be gone on with."""

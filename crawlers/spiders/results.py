@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any, ClassVar
 
 from scrapy import Request
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response
 from web_poet import HttpResponse
 
@@ -62,7 +63,8 @@ class ResultsSpider(JobSpider):
             reason=look.reading.reason,
             body_sha256=look.capture.body_sha256,
         )
-        self.mind_blocks(look.reading.outcome)
+        if self.at_the_wall(look.reading.outcome):
+            raise CloseSpider(PageOutcome.BLOCKED.value)
         if following:
             for request in self._page(watch, following, self.plan.address(watch, following)):
                 yield request
