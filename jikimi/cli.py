@@ -58,6 +58,11 @@ def main() -> None:
     except JikimiError as error:
         click.echo(f"jikimi: {error}", err=True)
         sys.exit(2)
+    except Exception as error:
+        if "no such table" not in str(error) and "does not exist" not in str(error):
+            raise
+        click.echo("jikimi: the database has no tables yet, or old ones: run `jikimi manage migrate`", err=True)
+        sys.exit(2)
 
 
 if __name__ == "__main__":

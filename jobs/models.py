@@ -42,6 +42,7 @@ class CrawlRun(models.Model):
     started_at = models.DateTimeField(null=True)
     finished_at = models.DateTimeField(null=True)
     process_id = models.PositiveIntegerField(null=True)
+    host = models.CharField(max_length=100, blank=True)
     stats = models.JSONField(default=dict)
     problems = models.JSONField(default=list)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -24,6 +26,8 @@ from jobs.planning import plan
 from jobs.states import RUN, RunState
 from registry.models import Brand
 from registry.queries import profile
+
+FINISHED = "finished"  # Scrapy's word for a crawl that came to its end
 
 
 class AlreadyRunning(JikimiError):
@@ -85,6 +89,40 @@ def create_run(*, market: str) -> CrawlRun:
     return run
 
 
+def open_run(*, market: str) -> CrawlRun:
+    """Return the market's last run if it never ran or ended early, so that it goes on; else a new one that is due."""
+    free_dead_runs(market=market)
+    last = CrawlRun.objects.filter(market=market).first()
+    if last is not None and (
+        last.state in (RunState.DUE, RunState.FAILED)
+        or (last.state == RunState.PARTLY_DONE and last.stats.get("finish_reason") != FINISHED)
+    ):
+        return last
+    return create_run(market=market)
+
+
+def free_dead_runs(*, market: str) -> int:
+    """Judge runs whose process on this machine is gone (killed, power lost); return how many."""
+    dead = [
+        run
+        for run in CrawlRun.objects.filter(market=market, state=RunState.RUNNING, host=socket.gethostname())
+        if run.process_id is not None and not _alive(run.process_id)
+    ]
+    for run in dead:
+        finish_run(run=run)
+    return len(dead)
+
+
+def _alive(process_id: int) -> bool:
+    try:
+        os.kill(process_id, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
 def start_run(*, run: CrawlRun) -> CrawlRun:
     """Take a run to *running*; of two starters of one market, one wins.
 
@@ -95,7 +133,13 @@ def start_run(*, run: CrawlRun) -> CrawlRun:
         with transaction.atomic():
             taken = CrawlRun.objects.filter(
                 pk=run.pk, state__in=RUN.sources(RunState.RUNNING) - {RunState.RUNNING}
-            ).update(state=RunState.RUNNING, started_at=timezone.now(), finished_at=None)
+            ).update(
+                state=RunState.RUNNING,
+                started_at=timezone.now(),
+                finished_at=None,
+                process_id=os.getpid(),
+                host=socket.gethostname(),
+            )
     except IntegrityError:
         raise AlreadyRunning(run.market) from None
     if not taken:
@@ -184,6 +228,6 @@ def judge_run(path: Path, manifest: Manifest) -> tuple[RunState, dict[str, objec
             share = stats.field_coverage.get(name, 0.0)
             if share < least:
                 problems.append(f"{name} was read on {share:.0%} of listings, at least {least:.0%} is usual")
-    if stats.finish_reason != "finished":
+    if stats.finish_reason != FINISHED:
         problems.append(f"ended early: {stats.finish_reason}")
     return (RunState.PARTLY_DONE if problems else RunState.DONE), told, problems

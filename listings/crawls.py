@@ -1,4 +1,4 @@
-"""One crawl from job to intake: what `jikimi crawl` runs and a Celery task would."""
+"""One crawl from job to intake: what `jikimi crawl` runs."""
 
 from __future__ import annotations
 
@@ -48,6 +48,7 @@ def run_crawl(
     run = start_run(run=run)
     try:
         job = write_job(run=run, origins=origins, known=known_listings(run.market), kind=WatchKind.SEARCH, delay=delay)
+        (Path(run.folder) / "spool" / "stats.json").unlink(missing_ok=True)  # an earlier attempt's own account
         crawl(job, spider="search", progress=progress)
     finally:
         run = finish_run(run=run)

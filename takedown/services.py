@@ -59,7 +59,7 @@ class Look(Protocol):
     screenshot_sha256: str | None
     body_sha256: str | None
     vantage: str
-    browser_version: str
+    browser: str
     title: str
 
 
@@ -113,7 +113,7 @@ def capture_evidence(*, actor: User | None, verdict: Verdict, browser: Browser |
             screenshot_sha256=look.screenshot_sha256 or "",
             body_sha256=look.body_sha256 or "",
             vantage=look.vantage[:100],
-            browser=look.browser_version[:100],
+            browser=look.browser[:100],
             taken_by=actor,
         )
         detail = {"outcome": evidence.outcome, "screenshot": evidence.screenshot_sha256}

@@ -18,7 +18,7 @@ def command(markets: tuple[str, ...], origins: tuple[str, ...]) -> None:
     start_django()
     from contracts.market import manifests
     from jikimi.progress import crawl_with_bars
-    from jobs.services import create_run, plan_watches
+    from jobs.services import open_run, plan_watches
     from jobs.states import RunState
     from registry.models import Brand
 
@@ -29,6 +29,6 @@ def command(markets: tuple[str, ...], origins: tuple[str, ...]) -> None:
     stands_for = dict(origin.split("=", 1) for origin in origins if "=" in origin)
     for brand in Brand.objects.all():
         plan_watches(actor=None, brand=brand, markets=[known[market] for market in markets])
-    results = crawl_with_bars({create_run(market=market): stands_for for market in markets})
+    results = crawl_with_bars({open_run(market=market): stands_for for market in markets})
     if any(result.run.state not in (RunState.DONE, RunState.PARTLY_DONE) for result in results):
         sys.exit(1)

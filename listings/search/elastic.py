@@ -1,4 +1,4 @@
-"""Search on an Elasticsearch cluster (8.15 or newer): grams as keywords, picture hashes as bit vectors.
+"""Search on an Elasticsearch 9 cluster: grams as keywords, picture hashes as bit vectors.
 
 Aliases name the indexes: ``<prefix>-listings`` is searched; ``<prefix>-listings-next`` is there while a rebuild runs,
 and what is put meanwhile goes to both. Text is cut and folded here, so no analysis plugin is needed.

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 from datetime import timedelta
 from pathlib import Path
 
@@ -8,13 +10,14 @@ from accounts.permissions import NotAllowed
 from contracts.job import Job, RunStats, WatchKind
 from contracts.market import manifests
 from contracts.workflow import IllegalTransition
-from jobs.models import Watch
+from jobs.models import CrawlRun, Watch
 from jobs.services import (
     AlreadyRunning,
     NoContact,
     create_run,
     finish_run,
     judge_run,
+    open_run,
     plan_watches,
     start_run,
     write_job,
@@ -158,3 +161,32 @@ def test_a_crawl_that_was_killed_is_failed_and_may_go_on(content):
 def test_a_run_that_never_ran_cannot_be_finished_into_a_state_its_table_lacks():
     with pytest.raises(IllegalTransition):
         RUN.check(RunState.DUE, RunState.DONE)
+
+
+def test_a_run_that_was_cut_off_goes_on_and_one_that_ended_does_not(tmp_path):
+    first = open_run(market="ebay")
+    assert open_run(market="ebay") == first
+
+    failed = finish_run(run=start_run(run=first))
+    assert open_run(market="ebay") == failed
+
+    running = start_run(run=failed)
+    path = Path(running.folder) / "spool" / "stats.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(stats().model_dump_json())
+    finish_run(run=running)
+    assert open_run(market="ebay") != first
+
+
+def test_a_run_whose_process_was_killed_is_freed_and_a_living_one_is_not():
+    dead = start_run(run=create_run(market="ebay"))
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    CrawlRun.objects.filter(pk=dead.pk).update(process_id=process.pid)
+    alive = start_run(run=create_run(market="etsy"))
+
+    assert open_run(market="ebay") == dead
+    assert CrawlRun.objects.get(pk=dead.pk).state == RunState.FAILED
+    with pytest.raises(AlreadyRunning):
+        start_run(run=open_run(market="etsy"))
+    assert CrawlRun.objects.get(pk=alive.pk).state == RunState.RUNNING

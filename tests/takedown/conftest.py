@@ -75,7 +75,7 @@ def chromium(url, *, store, market, site, allowed, timeout_s):
         reason="HTTP 403" if blocked else "",
         screenshot_sha256=store.put(shot),
         body_sha256=store.put(body),
-        browser_version=f"Chromium {version}",
+        browser=f"Chromium {version}",
         title=title,
     )
 

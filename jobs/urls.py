@@ -1,8 +1,0 @@
-"""Addresses of the jobs room."""
-
-from __future__ import annotations
-
-from django.urls import URLPattern, URLResolver
-
-app_name = "jobs"
-urlpatterns: list[URLPattern | URLResolver] = []

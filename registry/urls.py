@@ -1,8 +1,0 @@
-"""Addresses of the registry room."""
-
-from __future__ import annotations
-
-from django.urls import URLPattern, URLResolver
-
-app_name = "registry"
-urlpatterns: list[URLPattern | URLResolver] = []
