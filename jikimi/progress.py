@@ -43,7 +43,7 @@ def crawl_with_bars(
                 bars.update(
                     bar,
                     completed=numbers.get("pages", 0),
-                    total=numbers.get("page_budget"),
+                    total=numbers.get("budget"),
                     listings=numbers.get("listings", 0),
                 )
 

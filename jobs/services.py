@@ -27,7 +27,7 @@ from jobs.states import RUN, RunState
 from registry.models import Brand
 from registry.queries import profile
 
-FINISHED = "finished"  # Scrapy's word for a crawl that came to its end
+ENDED = frozenset({"finished", "budget"})  # finish reasons of a crawl that did all it might do
 
 
 class AlreadyRunning(JikimiError):
@@ -95,7 +95,7 @@ def open_run(*, market: str) -> CrawlRun:
     last = CrawlRun.objects.filter(market=market).first()
     if last is not None and (
         last.state in (RunState.DUE, RunState.FAILED)
-        or (last.state == RunState.PARTLY_DONE and last.stats.get("finish_reason") != FINISHED)
+        or (last.state == RunState.PARTLY_DONE and last.stats.get("finish_reason") not in ENDED)
     ):
         return last
     return create_run(market=market)
@@ -228,6 +228,6 @@ def judge_run(path: Path, manifest: Manifest) -> tuple[RunState, dict[str, objec
             share = stats.field_coverage.get(name, 0.0)
             if share < least:
                 problems.append(f"{name} was read on {share:.0%} of listings, at least {least:.0%} is usual")
-    if stats.finish_reason != FINISHED:
+    if stats.finish_reason not in ENDED:
         problems.append(f"ended early: {stats.finish_reason}")
     return (RunState.PARTLY_DONE if problems else RunState.DONE), told, problems

@@ -118,6 +118,7 @@ def test_a_real_market_is_not_crawled_by_nobody(settings):
         ({"finish_reason": "blocked"}, RunState.BLOCKED, ""),
         ({"pages": {"failed": 3}, "listings": 0}, RunState.FAILED, "not one page"),
         ({"errors": 2}, RunState.PARTLY_DONE, "2 errors"),
+        ({"finish_reason": "budget"}, RunState.DONE, ""),
         ({"finish_reason": "shutdown"}, RunState.PARTLY_DONE, "ended early: shutdown"),
     ],
 )
