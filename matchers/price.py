@@ -115,7 +115,8 @@ def compare(
     if not genuine_of:
         return None
     product, sure = _which(listing, brand, genuine_of, product_id)
-    pack = pack_size(listing.title)
+    # "12 packs" beside a product that is registered as 12 packs is that product once.
+    pack = max(1, pack_size(listing.title) // pack_size(product.name))
     share = _share(listing.title, product.name)
     genuine = genuine_of[product.product_id] * pack * Decimal(str(share))
     ratio = float(listing.price / genuine)

@@ -30,7 +30,7 @@ Floats = npt.NDArray[np.float32]
 
 @attrs.frozen(kw_only=True, eq=False)
 class Descriptor:
-    """Everything comparison needs of one picture; about 45 kB.
+    """Everything comparison needs of one picture; about 60 kB.
 
     ``pdq`` has shape (8, 32): the 256-bit PDQ hashes of the eight mirror and quarter-turn forms, the picture itself
     first. ``quality`` is PDQ's 0..100 (under 50: too flat to trust). ``points`` (n, 2) are keypoints in pixels of the

@@ -119,3 +119,17 @@ def test_authorised_by_shop_id_market_country_and_day():
 def test_names_that_borrow_the_brand(name, imitates, office):
     found = standing(listing(seller_id="x", seller_name=name or None), BRAND, TODAY)
     assert (found.imitates, found.claims_office, found.authorised) == (imitates, office, False)
+
+
+def test_a_pack_that_is_registered_as_that_pack_counts_once():
+    snack = ReferenceProduct(product_id="9", name="Parang seaweed 12 packs", price=Decimal(9600), currency="KRW")
+    brand = BrandProfile(brand_id="9", name="Parang", products=(snack,))
+    rates = exchange_rates()
+
+    def genuine(title):
+        listing = Listing(market="x", title=title, price=Decimal(9000), currency="KRW")
+        return compare(listing, brand, rates).genuine
+
+    assert genuine("Parang seaweed 12 packs") == 9600
+    assert genuine("Parang seaweed 24 packs") == 19200
+    assert genuine("Parang seaweed") == 9600
