@@ -17,7 +17,7 @@ from PIL import Image
 
 from evidence.pictures import decode
 
-VERSION = "pictures/1"
+VERSION = "pictures/2"
 LONG_SIDE = 320  # pixels; anchors in the field were measured at this size, and larger brought nothing (2026-11-23)
 FEATURES = 300  # SIFT keypoints kept per picture
 GREY_SIDE = 160  # pixels of the grey copy that correlation runs on
@@ -32,15 +32,15 @@ Floats = npt.NDArray[np.float32]
 class Descriptor:
     """Everything comparison needs of one picture; about 60 kB.
 
-    ``pdq`` has shape (8, 32): the 256-bit PDQ hashes of the eight mirror and quarter-turn forms, the picture itself
-    first. ``quality`` is PDQ's 0..100 (under 50: too flat to trust). ``points`` (n, 2) are keypoints in pixels of the
-    normalised picture, ``features`` (n, 128) their RootSIFT vectors as bytes; ``mirrored`` the same of the mirror
-    image. ``box`` is where the normalised picture lies in the original, in fractions (left, top, width, height).
+    ``phash`` is ImageHash's 64-bit pHash; ``pdq`` (8, 32) the 256-bit PDQ hashes of the eight mirror and quarter-turn
+    forms, the picture itself first. ``quality`` is PDQ's 0..100 (under 50: too flat to trust). ``points`` (n, 2) are
+    keypoints in pixels of the normalised picture, ``features`` (n, 128) their RootSIFT vectors as bytes; ``mirrored``
+    the same of the mirror image. ``box`` is where the normalised picture lies in the original, in fractions (left, top,
+    width, height).
     """
 
     sha256: str
     phash: int
-    dhash: int
     pdq: Bytes8
     quality: int
     size: tuple[int, int]
@@ -56,7 +56,7 @@ class Descriptor:
         buffer = io.BytesIO()
         np.savez(
             buffer,
-            meta=np.array([VERSION, self.sha256, str(self.phash), str(self.dhash), str(self.quality)]),
+            meta=np.array([VERSION, self.sha256, str(self.phash), str(self.quality)]),
             size=np.array(self.size),
             box=np.array(self.box),
             pdq=self.pdq,
@@ -73,14 +73,13 @@ class Descriptor:
         """Read what `to_bytes` wrote; None when another version wrote it or it is torn: describe the picture again."""
         try:
             with np.load(io.BytesIO(data), allow_pickle=False) as stored:
-                version, sha256, phash, dhash, quality = (str(item) for item in stored["meta"])
+                version, sha256, phash, quality = (str(item) for item in stored["meta"])
                 if version != VERSION:
                     return None
                 left, top, width, height = (float(part) for part in stored["box"])
                 return cls(
                     sha256=sha256,
                     phash=int(phash),
-                    dhash=int(dhash),
                     quality=int(quality),
                     size=(int(stored["size"][0]), int(stored["size"][1])),
                     box=(left, top, width, height),
@@ -122,11 +121,9 @@ def describe_picture(picture: Image.Image, sha256: str) -> Descriptor:
     hashes, quality = pdqhash.compute_dihedral(small)
     points, features = _local_features(grey)
     mirrored_points, mirrored_features = _local_features(np.ascontiguousarray(grey[:, ::-1]))
-    thumbnail = Image.fromarray(small)
     return Descriptor(
         sha256=sha256,
-        phash=int(str(imagehash.phash(thumbnail)), 16),
-        dhash=int(str(imagehash.dhash(thumbnail)), 16),
+        phash=int(str(imagehash.phash(Image.fromarray(small))), 16),
         pdq=np.stack([np.packbits(np.asarray(bits, dtype=np.uint8)) for bits in hashes]),
         quality=int(quality),
         size=(grey.shape[1], grey.shape[0]),

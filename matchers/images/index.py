@@ -13,6 +13,7 @@ from matchers.images.descriptor import Descriptor, Floats
 
 VOTES = 8  # candidates taken from the vote
 HASHES = 3  # candidates taken by hash
+PHASH_LIMIT = 12  # bits of 64: pHash (ImageHash) keeps candidates that PDQ's larger grid loses to a thin border
 HASH_LIMIT = 100  # Hamming distance of 256 beyond which a hash says nothing
 BRUTE_FORCE = 5_000  # registered feature vectors up to which an exact search is as fast as the tree
 NEIGHBOURS = 3
@@ -37,6 +38,7 @@ class ReferenceIndex:
     def __init__(self, references: Sequence[Descriptor]) -> None:
         self.references = tuple(references)
         self._pdq = np.stack([item.pdq[0] for item in references]) if references else np.zeros((0, 32), np.uint8)
+        self._phash = np.array([item.phash for item in references], dtype=np.uint64)
         counts = [len(item.features) for item in references]
         self._owner = np.repeat(np.arange(len(counts)), counts)
         vectors = [item.features for item in references if len(item.features)]
@@ -55,6 +57,8 @@ class ReferenceIndex:
         distances = np.bitwise_count(self._pdq[:, None, :] ^ query.pdq[None]).sum(axis=2, dtype=np.int64).min(axis=1)
         votes = self._votes(query.features) + self._votes(query.mirrored_features)
         by_hash = [int(place) for place in np.argsort(distances)[:HASHES] if distances[place] <= HASH_LIMIT]
+        near = np.bitwise_count(self._phash ^ np.uint64(query.phash))
+        by_hash += [int(place) for place in np.argsort(near)[:HASHES] if near[place] <= PHASH_LIMIT]
         by_vote = [int(place) for place in np.argsort(-votes)[:VOTES] if votes[place] > 0]
         return [
             Candidate(position=place, votes=float(votes[place]), pdq_distance=int(distances[place]))
