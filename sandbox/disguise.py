@@ -107,9 +107,13 @@ def innocent(name: str, chance: Random) -> str:
     """A name that begins or ends alike and is another name all the same: whoever confuses them is wrong."""
     letters = "".join(letter for letter in name if letter.isascii() and letter.isalpha())
     if len(letters) < 4:  # noqa: PLR2004 (too short to be cut)
-        return chance.choice(["Mira", "Sona", "Daru"]) + chance.choice(["wood", "field", "lane"])
-    if chance.random() < 0.6:  # noqa: PLR2004 (most share the beginning)
-        head = letters[: max(2, (len(letters) + 1) // 2)]
-        return head.capitalize() + chance.choice(["orama", "wick", "ford & Sons", "estra", "umi Works", "otto"])
-    tail = letters[len(letters) // 2 :].lower()
-    return chance.choice(["Cora", "Velt", "Amber", "Stor", "Quil", "Fjo"]) + tail
+        first, last = ["Mira", "Sona", "Daru"], ["wood", "field", "lane"]
+    elif chance.random() < 0.6:  # noqa: PLR2004 (most share the beginning)
+        first = [letters[: max(2, (len(letters) + 1) // 2)].capitalize()]
+        last = ["orama", "wick", "ford & Sons", "estra", "umi Works", "otto"]
+    else:
+        first = ["Cora", "Velt", "Amber", "Stor", "Quil", "Fjo"]
+        last = [letters[len(letters) // 2 :].lower()]
+    # An ending may happen to complete the very name: "Aa" of "Aaor" and "orama".
+    others = [one + other for one in first for other in last if name.casefold() not in (one + other).casefold()]
+    return chance.choice(others or ["Quillwick"])

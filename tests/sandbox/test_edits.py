@@ -1,7 +1,7 @@
 """Names and pictures are changed, and stay what a person recognises."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from PIL import Image, ImageChops
 
@@ -25,6 +25,7 @@ def test_a_disguised_name_is_another_text_of_about_the_same_letters(way, name, s
 
 
 @given(name=NAMES, seed=st.integers(0, 1000))
+@example(name="Aaor", seed=1)
 def test_an_innocent_name_is_never_the_name(name, seed):
     assert name.casefold() not in innocent(name, dice(seed)).casefold()
 
