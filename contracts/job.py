@@ -24,14 +24,27 @@ class WatchKind(StrEnum):
     """What a watch looks for; it decides the spider."""
 
     SEARCH = "search"
-    LISTING = "listing"
+    CATEGORY = "category"
+    IMAGE = "image"
     SELLER = "seller"
+    LISTING = "listing"
+
+
+# Which spider visits what: result pages, shops, single listings.
+SPIDER_OF = {
+    WatchKind.SEARCH: "search",
+    WatchKind.CATEGORY: "search",
+    WatchKind.IMAGE: "search",
+    WatchKind.SELLER: "seller",
+    WatchKind.LISTING: "listing",
+}
 
 
 class Watch(_Plain):
     """One thing to look for on one market.
 
-    ``term`` is a search term, a listing id or a seller id, as ``kind`` says. ``pages`` is the budget of this watch.
+    ``term`` is, as ``kind`` says, a search term, the path of a category page, the SHA-256 of a picture in the evidence
+    store, a seller id or a listing id. ``pages`` is the budget of this watch.
     ``why`` is shown to people ("mark 'Haneul' in Latin script").
     """
 
@@ -171,6 +184,32 @@ class Progress(_Plain):
         return cls.model_validate_json(path.read_bytes())
 
 
+class RobotsAnswer(_Plain):
+    """What a host's robots.txt answered at the start of a run; the bytes lie in the evidence store."""
+
+    observed_at: datetime
+    status: int | None  # None: no answer, which counts as a no
+    sha256: str | None = None
+    crawl_delay: float | None = None
+
+
+class Missing(_Plain):
+    """A page of this run on which a field that is usually shown was not read, to look at when coverage falls."""
+
+    url: str
+    body_sha256: str
+    warc: str = ""
+    record_id: str = ""
+
+
+class Yield(_Plain):
+    """What one watch brought in a run: result pages read, rows on them, rows never seen before."""
+
+    pages: int = 0
+    rows: int = 0
+    new: int = 0
+
+
 class RunStats(_Plain):
     """``stats.json``: the crawl's own account, written when it ends; a crawl without it was killed or stopped.
 
@@ -189,6 +228,17 @@ class RunStats(_Plain):
     images: int = 0
     field_coverage: Mapping[str, float] = Field(default_factory=dict)
     errors: int = 0
+    requests: int = 0  # everything asked for, pictures and robots.txt included
+    retries: int = 0
+    downloaded_bytes: int = 0
+    statuses: Mapping[str, int] = Field(default_factory=dict)  # HTTP status -> answers
+    blocks: Mapping[str, int] = Field(default_factory=dict)  # name of a wall -> pages
+    rows_per_page: tuple[int, ...] = ()  # listings on each result page read, in order; at most 500 are kept
+    parsers: Mapping[str, int] = Field(default_factory=dict)  # page object -> listings: a shift to a weaker one shows
+    missing: Mapping[str, Missing] = Field(default_factory=dict)  # field -> a page without it
+    robots: Mapping[str, RobotsAnswer] = Field(default_factory=dict)  # host -> answer
+    watches: Mapping[str, Yield] = Field(default_factory=dict)  # watch id -> what it brought
+    rung: AccessRung | None = None
 
     @classmethod
     def read(cls, path: Path) -> RunStats:

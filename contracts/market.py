@@ -15,6 +15,8 @@ from contracts.config import CONFIG_DIR, Country, Currency, Language, Slug, Sour
 from contracts.errors import BadInput
 from contracts.listing import AccessRung
 
+NiceClass = Annotated[int, Field(ge=1, le=45)]
+
 
 class Region(StrEnum):
     """The regions a crawl job is scheduled for."""
@@ -23,6 +25,7 @@ class Region(StrEnum):
     EU = "eu"
     CHINA = "china"
     ASEAN = "asean"
+    ANY = "any"  # stand-alone shops: no fixed site, a job names the shop's own address
 
 
 class Site(Strict):
@@ -36,9 +39,13 @@ class Site(Strict):
 
 
 class Addresses(Strict):
-    """URL templates: ``{origin}``, ``{query}``, ``{page}``, ``{offset}``, ``{listing_id}``, ``{seller_id}``."""
+    """URL templates: ``{origin}``, ``{query}``, ``{page}``, ``{offset}``, ``{listing_id}``, ``{seller_id}``.
+
+    ``category`` has ``{category}``, a path out of the manifest's ``categories``.
+    """
 
     search: str | None = None
+    category: str | None = None
     listing: str | None = None
     seller: str | None = None
     first_page: int = 1
@@ -110,8 +117,9 @@ class Manifest(Strict):
     access: Annotated[tuple[AccessRung, ...], Field(min_length=1)]
     robots: Annotated[str, Field(pattern="^(obey|exempt)$")] = "obey"
     robots_reason: str = ""
-    sites: Annotated[tuple[Site, ...], Field(min_length=1)]
+    sites: tuple[Site, ...] = ()
     addresses: Addresses = Addresses()
+    categories: dict[NiceClass, str] = Field(default_factory=dict)  # where goods of a Nice class are listed
     rate: Rate = Rate()
     blocked: tuple[BlockSignature, ...] = ()
     removed: tuple[RemovedSignature, ...] = ()
@@ -125,6 +133,12 @@ class Manifest(Strict):
     def _consistent(self) -> Manifest:
         if self.robots == "exempt" and not self.robots_reason:
             message = "robots = 'exempt' needs robots_reason"
+            raise ValueError(message)
+        if not self.sites and self.region is not Region.ANY:
+            message = "sites: at least one, unless region = 'any'"
+            raise ValueError(message)
+        if self.categories and self.addresses.category is None:
+            message = "categories need addresses.category"
             raise ValueError(message)
         countries = [site.country for site in self.sites]
         if len(set(countries)) != len(countries):
@@ -153,6 +167,17 @@ class Manifest(Strict):
         return self.addresses.search.format(
             origin=origin or f"https://{site.domain}",
             query=quote_plus(query),
+            page=page + self.addresses.first_page,
+            offset=page * self.addresses.page_size,
+        )
+
+    def category_url(self, site: Site, category: str, page: int, origin: str | None = None) -> str:
+        """Fill the address of a category page; ``page`` counts from 0. Raises `BadInput` when there is none."""
+        if self.addresses.category is None:
+            raise BadInput(f"market {self.id}", "addresses.category", "an address", None)
+        return self.addresses.category.format(
+            origin=origin or f"https://{site.domain}",
+            category=category,
             page=page + self.addresses.first_page,
             offset=page * self.addresses.page_size,
         )

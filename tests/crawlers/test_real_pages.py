@@ -14,7 +14,8 @@ pytestmark = pytest.mark.real_data
 
 CORE = ("title", "price", "currency", "listing_id")
 OTHERS = ("seller_name", "seller_id")
-MARKETS = ("1688", "aliexpress", "amazon", "ebay", "etsy", "lazada", "leboncoin", "shopee")
+# Markets of ours that the saved pages hold with expected listings; one without any is passed over and counted.
+MARKETS = tuple(sorted(name for name, manifest in manifests().items() if manifest.page_module))
 
 
 def entries(folder):
@@ -41,6 +42,8 @@ def shown(value):
 @pytest.mark.parametrize("market", MARKETS)
 def test_every_field_a_real_page_shows_is_read_and_none_is_invented(bench_data, market):
     differences, checked = [], 0
+    if not any(entry["market"] == market and entry.get("expected") for entry in entries(bench_data)):
+        pytest.skip(f"no real page of {market} with expected listings is at hand")
     for entry in entries(bench_data):
         if entry["market"] != market or not entry.get("expected"):
             continue
