@@ -146,6 +146,11 @@ class Manifest(Strict):
             raise ValueError(message)
         return self
 
+    @property
+    def invented(self) -> bool:
+        """Tell whether it is a marketplace of the sandbox: its sites are ``.example`` (RFC 2606)."""
+        return any(site.domain.endswith(".example") for site in self.sites)
+
     def site(self, country: str) -> Site:
         """Return the site of ``country``; raises `BadInput` when the marketplace has none there."""
         for site in self.sites:

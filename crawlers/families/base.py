@@ -46,6 +46,7 @@ class MarketPage(WebPage[Any]):
 
     place: Place = attrs.field(factory=lambda: Place(market="unknown"))
     kind: ClassVar[PageKind | None] = None
+    lists: ClassVar[bool] = True  # False: knows pages without any offer, such as an empty result page
 
     def fits(self) -> bool:
         """Tell whether this class knows the page's layout."""

@@ -179,6 +179,7 @@ class EmptyResults(EbayPage):
     """A result page without a single row."""
 
     kind = PageKind.SEARCH
+    lists = False
 
     def fits(self) -> bool:
         """Tell whether the page is the frame of a result page."""

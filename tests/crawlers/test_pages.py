@@ -3,74 +3,55 @@
 The pages are small and synthetic; their shapes follow published readers and real pages.
 """
 
-import json
-from pathlib import Path
-
 import pytest
 from web_poet import HttpResponse
 
 from contracts.listing import Listing
 from contracts.market import manifests
 from crawlers.families.structured import StructuredPage
-from crawlers.pages.ebay import EmptyResults
-from crawlers.reading import PageKind, page_classes, read_page
+from crawlers.fixtures import FIXTURES, Fixture, fixtures, gaps, told
+from crawlers.reading import PageKind, read_page
 
-FIXTURES = Path(__file__).parent / "fixtures"
-CASES = sorted(path for path in FIXTURES.glob("*/*") if not path.name.endswith(".expected.json"))
-
-
-def expected_of(page: Path) -> dict:
-    return json.loads((page.parent / f"{page.stem}.expected.json").read_text(encoding="utf-8"))
+CASES = fixtures()
 
 
-def read(page: Path, **hints):
-    want = expected_of(page)
-    market = page.parent.name
-    answer = HttpResponse(hints.pop("url", "about:blank"), page.read_bytes(), status=want.get("status"))
-    return read_page(answer, market=market, manifest=manifests().get(market), **hints)
+def named(fixture):
+    return f"{fixture.market}/{fixture.page.name}"
 
 
-@pytest.mark.parametrize("page", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_a_page_is_read_as_expected(page):
-    want = expected_of(page)
-
-    reading = read(page)
-
-    assert reading.outcome == want["outcome"]
-    assert reading.reason == want.get("reason", "")
-    assert reading.next_page == want.get("next_page")
-    assert [listing.to_json() for listing in reading.listings] == want.get("listings", [])
+def read(page, **hints):
+    fixture = Fixture(page)
+    return fixture.read(status=fixture.expected.get("status"), **hints)
 
 
-@pytest.mark.parametrize("page", CASES, ids=lambda path: f"{path.parent.name}/{path.name}")
+@pytest.mark.parametrize("fixture", CASES, ids=named)
+def test_a_page_is_read_as_expected(fixture):
+    assert fixture.differences() == []
+
+
+@pytest.mark.parametrize("fixture", CASES, ids=named)
 @pytest.mark.parametrize("kind", list(PageKind))
-def test_a_wrong_hint_changes_nothing(page, kind):
-    want = expected_of(page)
+def test_a_wrong_hint_changes_nothing(fixture, kind):
+    want = fixture.expected
 
-    reading = read(page, kind=kind)
-
-    assert reading.outcome == want["outcome"]
-    assert [listing.to_json() for listing in reading.listings] == want.get("listings", [])
+    assert told(read(fixture.page, kind=kind)).get("listings", []) == want.get("listings", [])
+    assert read(fixture.page, kind=kind).outcome == want["outcome"]
 
 
-def test_every_page_class_is_proven_by_a_fixture():
-    shown = {listing["parser"] for page in CASES for listing in expected_of(page).get("listings", ())}
-    classes = {page for manifest in manifests().values() for page in page_classes(manifest)} | {StructuredPage}
-    names = {f"{page.__module__.removeprefix('crawlers.')}.{page.__name__}" for page in classes - {EmptyResults}}
-
-    assert names - shown == set()
+@pytest.mark.parametrize("market", sorted(manifests()))
+def test_every_page_class_a_wall_and_a_removed_page_are_among_the_fixtures(market):
+    assert gaps(manifests()[market]) == []
 
 
-@pytest.mark.parametrize("market", sorted(name for name, manifest in manifests().items() if manifest.page_module))
-def test_every_market_has_a_wall_and_a_tombstone_among_its_fixtures(market):
-    outcomes = {expected_of(page)["outcome"] for page in CASES if page.parent.name == market}
+def test_structured_data_alone_is_proven_too():
+    shown = {listing["parser"] for fixture in CASES for listing in fixture.expected.get("listings", ())}
 
-    assert {"ok", "blocked", "removed"} <= outcomes
+    assert f"families.structured.{StructuredPage.__name__}" in shown
 
 
 def test_every_expected_listing_fits_the_contract():
-    for page in CASES:
-        for data in expected_of(page).get("listings", ()):
+    for fixture in CASES:
+        for data in fixture.expected.get("listings", ()):
             assert Listing.from_json(data).to_json() == data
 
 
