@@ -11,7 +11,7 @@ from jikimi.cli import start_django
 @click.command()
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 500), help="How many flags.")
 @click.option("--market", default="", help="Only this market.")
-@click.option("--region", type=click.Choice(list(Region)), help="Only this region.")
+@click.option("--region", type=click.Choice([one.value for one in Region]), help="Only this region.")
 def command(limit: int, market: str, region: str | None) -> None:
     """Show the flags that wait, highest risk first, of every organisation."""
     start_django()
