@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from jikimi import views
+
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("listings/", include("listings.urls")),
+    path("markets/", views.markets, name="markets"),
     path("takedown/", include("takedown.urls")),
     path("", include("triage.urls")),
 ]

@@ -1,5 +1,6 @@
 import pytest
 
+from crawlers.coverage import coverage
 from tests.factories import MembershipFactory
 
 pytestmark = pytest.mark.django_db
@@ -42,3 +43,15 @@ def test_what_is_not_there_is_said_in_our_frame(client):
     answer = client.get("/flags/1/")
     assert answer.status_code == 404
     assert "belongs to somebody else" in answer.content.decode()
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "read right on a real page"), ("ko", "실제 페이지")])
+def test_the_marketplaces_are_shown_with_what_proves_them(client, django_assert_num_queries, language, said):
+    client.force_login(MembershipFactory().user)
+    with django_assert_num_queries(2):  # session, user
+        page = client.get("/markets/", headers={"accept-language": language}).content.decode()
+    assert said in page
+    assert "eBay" in page
+    assert "Harborlane" not in page
+    for row in coverage():
+        assert page.count(f"{row.name}</th>") == 1, row.market
