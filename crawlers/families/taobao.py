@@ -203,8 +203,9 @@ class RenderedCards(TaobaoPage):
             shop = texts.address(attribute(card.css('a[class*="shopName--" i]'), "href"), "https://www.taobao.com")
             seller = _SELLER.search(shop or "")
             place = [text for text in map(shown, card.css('[class*="procity--" i]')) if text]
+            title = card.css('[class*="title--" i]')  # the words searched for are marked inside it, without blanks
             yield from self.listing(
-                title=self.text_of('[class*="title--" i]', card),
+                title=texts.first(attribute(title, "title"), title.xpath("string()").get()),
                 listing_id=number,
                 url=self.item_url(number, attribute(link, "href")),
                 **self.priced(read),

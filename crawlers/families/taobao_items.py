@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cached_property
@@ -12,7 +11,7 @@ from urllib.parse import unquote
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import PageKind, attribute
-from crawlers.families.embedded import assigned, at, document, having, items, rows
+from crawlers.families.embedded import assigned, at, document, having, items, quoted, rows
 from crawlers.families.taobao import TaobaoPage, id_of, pictures
 from crawlers.money import Money, price
 
@@ -33,14 +32,7 @@ class ClassicItem(TaobaoPage):
 
     def quoted(self, name: str) -> str | None:
         """Return the first text the script gives to ``name``."""
-        found = re.search(rf"""["']?\b{name}["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)')""", self.config)
-        if not found:
-            return None
-        inner = (found.group(1) if found.group(1) is not None else found.group(2)).replace("\\'", "'")
-        try:
-            return texts.clean(json.loads(f'"{inner}"'))
-        except ValueError:
-            return texts.clean(inner)
+        return texts.clean(quoted(self.config, name))
 
     @cached_property
     def setup(self) -> Any:
