@@ -63,6 +63,20 @@ def assigned(text: str, name: str) -> Iterator[Any]:
             yield value
 
 
+def quoted(text: str, name: str) -> str | None:
+    """Return the first text or number given to ``name`` in a script that is no JSON: ``name: 'text'``, ``name: 12``."""
+    found = re.search(
+        rf"""["']?\b{re.escape(name)}["']?\s*:\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|(\d+)\b)""", text
+    )
+    if not found:
+        return None
+    inner = next(part for part in found.groups() if part is not None).replace("\\'", "'")
+    try:
+        return str(json.loads('"' + re.sub(r'(?<!\\)"', r'\\"', inner) + '"'))
+    except ValueError:
+        return inner
+
+
 def script_json(texts: list[str]) -> Iterator[Any]:
     """Yield the JSON of script elements, tolerating comments, stray commas and control characters."""
     for text in texts:

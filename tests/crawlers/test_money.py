@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from crawlers.families import texts
 from crawlers.money import Money, currency_code, currency_of, decimal, money, price
 
 SHOWN = [
@@ -120,3 +121,18 @@ def test_every_country_writes_the_same_number(amount, country):
     written = f"{amount:,.2f}".replace(",", "T").replace(".", "P").replace("T", thousands).replace("P", point)
 
     assert money(f"EUR {written}").amount == amount
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("7318人付款", 7318),
+        ("1.2万+人付款", 12_000),
+        ("已售 2,886 件", 2886),
+        ("3.5亿", 350_000_000),
+        ("-", None),
+        (45, 45),
+    ],
+)
+def test_numbers_as_shown_to_people(text, number):
+    assert texts.tally(text) == number

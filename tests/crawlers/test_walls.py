@@ -21,6 +21,7 @@ WALLS = {
     "Radware": "<title>Radware Bot Manager Captcha</title>",
     "F5 / Shape": "The requested URL was rejected. Please consult with your administrator.",
     "Sucuri": "<title>Sucuri WebSite Firewall - Access Denied</title>",
+    "Alibaba gateway refusal": '{"ret": ["FAIL_SYS_SESSION_EXPIRED::Session expired"], "data": {}}',
     "Alibaba punish": "<script>location='/_____tmd_____/punish?x5secdata=1'</script>",
     "Chinese sign-in wall": "<title>用户登录</title><form id='loginform'></form>",
     "sign-in wall": "<title>Shop - Log in</title><input type='password'>",
