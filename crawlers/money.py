@@ -16,7 +16,8 @@ _NAMED = {
     "US $": "USD", "US$": "USD", "U$S": "USD", "C $": "CAD", "C$": "CAD", "CA$": "CAD", "CDN$": "CAD", "AU $": "AUD",
     "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "NZ $": "NZD", "S$": "SGD", "SG$": "SGD", "HK$": "HKD", "HK $": "HKD",
     "NT$": "TWD", "MX$": "MXN", "MXN$": "MXN", "Mex$": "MXN", "R$": "BRL", "AR$": "ARS", "CLP$": "CLP", "COP$": "COP",
-    "RM": "MYR", "Rp": "IDR", "₱": "PHP", "฿": "THB", "₫": "VND", "đ": "VND", "€": "EUR", "£": "GBP", "円": "JPY",
+    "RM": "MYR", "Rp": "IDR", "₱": "PHP", "฿": "THB", "₫": "VND", "đ": "VND", "VNĐ": "VND",
+    "บาท": "THB", "€": "EUR", "£": "GBP", "円": "JPY",
     "JP¥": "JPY", "CN¥": "CNY", "CN￥": "CNY",
     "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
     "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "Rs.": "INR",
@@ -42,8 +43,8 @@ _NUMBER = re.compile(r"\d+(?:[.,]\d+|[\u00a0\u202f\u2009' ’](?=\d{3}(?!\d))\d{
 _MULTIPLIERS = (
     (re.compile(r"^\s*[万萬만]"), Decimal(10_000)),
     (re.compile(r"^\s*[亿億억]"), Decimal(100_000_000)),
-    (re.compile(r"^\s*(?:jt|juta)\b", re.IGNORECASE), Decimal(1_000_000)),
-    (re.compile(r"^\s*(?:rb|ribu|k|tr)(?!\w)", re.IGNORECASE), Decimal(1000)),
+    (re.compile(r"^\s*(?:jt|juta|tr|triệu)(?!\w)", re.IGNORECASE), Decimal(1_000_000)),
+    (re.compile(r"^\s*(?:rb|ribu|k|nghìn|ngàn)(?!\w)", re.IGNORECASE), Decimal(1000)),
 )
 _BETWEEN = re.compile(r"^[\s.]*(?:[-–—~～〜至]|to|bis|à|a|hasta|al|ถึง|đến|から|do)[\s.]*$", re.IGNORECASE)
 
@@ -132,7 +133,7 @@ def money(text: Any, local: str | None = None) -> Money | None:
 def _wordless(between: str) -> str:
     """Take currency names and multipliers out of what stands between two numbers, so that the dash is left."""
     between = _CODE.sub("", _NAMES.sub("", between))
-    return re.sub(r"^\s*(?:[万萬만亿億억]|jt|rb|k)\b", "", between)
+    return re.sub(r"^\s*(?:[万萬만亿億억]|jt|rb|tr|k)\b", "", between)
 
 
 def _amount(found: re.Match[str], text: str, currency: str | None) -> Decimal | None:
