@@ -117,7 +117,7 @@ class StatePosts(PoshmarkPage):
 
     def says_empty(self) -> bool:
         """Tell whether the grid is empty."""
-        return at(self.grid, "data") == []
+        return bool(at(self.grid, "data") == [])
 
     def next_page(self) -> bool | None:
         """Tell whether the grid names a next page."""
@@ -215,7 +215,7 @@ class PostsAnswer(PoshmarkPage):
 
     def says_empty(self) -> bool:
         """Tell whether the list is empty."""
-        return at(self.document, "data") == [] and "more" in self.document
+        return bool(at(self.document, "data") == []) and "more" in self.document
 
     def next_page(self) -> bool | None:
         """Tell whether the answer names a next page."""
