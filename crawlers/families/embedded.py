@@ -132,3 +132,16 @@ def having(value: Any, *keys: str) -> Iterator[dict[str, Any]]:
     for item in objects(value):
         if all(key in item for key in keys):
             yield item
+
+
+def topmost(value: Any, *keys: str, depth: int = 0) -> Iterator[dict[str, Any]]:
+    """Yield the objects that have all ``keys``, without looking inside those found (variants, related items)."""
+    if depth > DEEPEST:
+        return
+    if isinstance(value, dict):
+        if all(key in value for key in keys):
+            yield value
+            return
+        value = list(value.values())
+    for item in items(value):
+        yield from topmost(item, *keys, depth=depth + 1)
