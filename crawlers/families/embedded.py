@@ -64,6 +64,19 @@ def assigned(text: str, name: str) -> Iterator[Any]:
             yield value
 
 
+def quoted(text: str, name: str) -> Iterator[Any]:
+    """Yield every document that is assigned to ``name`` as a text: ``window.name = "{...}"``, ``JSON.parse("{...}")``."""
+    pattern = re.compile(re.escape(name) + r"""["']?\s*[=:]\s*(?:JSON\.parse\(\s*)?(?=")""")
+    for found in pattern.finditer(text):
+        try:
+            inner = _LENIENT.raw_decode(text, found.end())[0]
+        except (ValueError, RecursionError):
+            continue
+        value = document(inner)
+        if value not in (None, {}, []):
+            yield value
+
+
 def script_json(texts: list[str]) -> Iterator[Any]:
     """Yield the JSON of script elements, tolerating comments, stray commas and control characters."""
     for text in texts:
