@@ -65,7 +65,7 @@ def assigned(text: str, name: str) -> Iterator[Any]:
 
 
 def quoted(text: str, name: str) -> Iterator[Any]:
-    """Yield every document that is assigned to ``name`` as a text: ``window.name = "{...}"``, ``JSON.parse("{...}")``."""
+    """Yield every document assigned to ``name`` as a text: ``window.name = "{...}"``, ``JSON.parse("{...}")``."""
     pattern = re.compile(re.escape(name) + r"""["']?\s*[=:]\s*(?:JSON\.parse\(\s*)?(?=")""")
     for found in pattern.finditer(text):
         try:

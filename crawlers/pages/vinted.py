@@ -155,8 +155,9 @@ class CatalogRows(VintedPage):
 
     def fits(self) -> bool:
         """Tell whether there are rows, outside an item's own page."""
-        lone = _ITEM.search(urlsplit(self.own_url or "").path) or self.css('[data-testid="item-price"]')
-        return self.document is None and bool(self._found) and not lone
+        if self.document is not None or not self._found:
+            return False
+        return not _ITEM.search(urlsplit(self.own_url or "").path) and not self.css('[data-testid="item-price"]')
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the addresses of the rows, and the site that sells in the currency of the first."""
