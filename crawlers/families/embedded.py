@@ -13,6 +13,7 @@ _LOADS = partial(json.loads, parse_float=Decimal)
 _DECODER = json.JSONDecoder(parse_float=Decimal)
 _LENIENT = json.JSONDecoder(parse_float=Decimal, strict=False)  # control characters inside texts
 DEEPEST = 60
+_FLIGHT = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(?=\")")
 _BARE_KEY = re.compile(r"\{\s*([A-Za-z_]\w*)\s*:\s*(?=[{\[])")
 
 
@@ -77,6 +78,19 @@ def quoted(text: str, name: str) -> str | None:
         return inner
 
 
+def packed(text: str, name: str) -> Iterator[Any]:
+    """Yield every document assigned to ``name`` as a text: ``window.name = "{...}"``, ``JSON.parse("{...}")``."""
+    pattern = re.compile(re.escape(name) + r"""["']?\s*[=:]\s*(?:JSON\.parse\(\s*)?(?=")""")
+    for found in pattern.finditer(text):
+        try:
+            inner = _LENIENT.raw_decode(text, found.end())[0]
+        except (ValueError, RecursionError):
+            continue
+        value = document(inner)
+        if value not in (None, {}, []):
+            yield value
+
+
 def script_json(texts: list[str]) -> Iterator[Any]:
     """Yield the JSON of script elements, tolerating comments, stray commas and control characters."""
     for text in texts:
@@ -88,6 +102,17 @@ def script_json(texts: list[str]) -> Iterator[Any]:
             value = _value(start, 0)
             if value is not None:
                 yield value
+
+
+def flight(text: str) -> str:
+    """Return what a Next.js page pushes into ``self.__next_f``, put together: lines of JSON with keys before them."""
+    parts = []
+    for found in _FLIGHT.finditer(text):
+        try:
+            parts.append(_DECODER.raw_decode(text, found.end())[0])
+        except (ValueError, RecursionError):
+            continue
+    return "".join(part for part in parts if isinstance(part, str))
 
 
 def at(value: Any, *path: str | int) -> Any:
