@@ -169,13 +169,13 @@ class ShoppingAnswer(Answer):
 
     def says_removed(self) -> str | None:
         """Return that a lone item has ended."""
-        state = self.items[0].get("ListingStatus") if len(self.items) == 1 else None
+        state = str(self.items[0].get("ListingStatus")) if len(self.items) == 1 else None
         return f"the listing is {state}" if state in _ENDED else None
 
     def listings(self) -> Iterator[Listing]:
         """Yield the items that are offered."""
         for item in self.items:
-            if item.get("ListingStatus") in _ENDED:
+            if str(item.get("ListingStatus")) in _ENDED:
                 continue
             number = texts.identity(item.get("ItemID"))
             amount = item.get("CurrentPrice")

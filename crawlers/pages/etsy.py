@@ -17,7 +17,7 @@ from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, items, rows
-from crawlers.families.structured import StructuredPage
+from crawlers.families.structured import StructuredPage, snake, word
 from crawlers.money import Money, currency_code, price
 
 _ID = re.compile(r"/listing/(\d{5,15})")
@@ -25,7 +25,7 @@ _IN_OPTION = re.compile(r"\(([^()]*\d[^()]*)\)\s*$")
 _FROM = re.compile(
     r"(?:ships from|shipping from|dispatched from|versand aus|expédié depuis)\s+(?P<place>[^.]+)$", re.IGNORECASE
 )
-_GONE = frozenset({"removed", "sold_out", "expired", "inactive", "draft", "unavailable"})
+_GONE = frozenset({"removed", "expired", "inactive", "draft", "unavailable"})
 
 
 def id_of(url: str | None) -> str | None:
@@ -61,7 +61,8 @@ class ListingPage(StructuredPage):
             price=offer.amount if offer else low,
             price_max=offer.upper if offer else high,
             currency=offer.currency if offer else code,
-            availability=texts.clean(self.css('#listing-price meta[itemprop="availability"]::attr(content)').get()),
+            availability=texts.clean(self.css('#listing-price meta[itemprop="availability"]::attr(content)').get())
+            or next((snake(word(one.get("availability"))) for one in rows(node.get("offers"))), None),
             **self._shop(node),
             ship_from=self._place(),
             image_urls=self._pictures(node),
@@ -182,6 +183,26 @@ class ResultCards(MarketPage):
             )
 
 
+class ResultData(StructuredPage):
+    """A result page or a shop's page without cards: the list in its JSON-LD."""
+
+    kind = PageKind.SEARCH
+
+    def fits(self) -> bool:
+        """Tell whether the page lists products and is no listing itself."""
+        return self.document is None and id_of(self.own_url) is None and bool(self.products)
+
+    def identify(self, node: dict[str, Any], url: str | None) -> str | None:
+        """Return the listing id in the product's address."""
+        return id_of(url) or super().identify(node, url)
+
+    def url_of(self, node: dict[str, Any], *, lone: bool) -> str | None:
+        """Return the product's address, never the list's own, without what the list adds to it."""
+        del lone
+        url = super().url_of(node, lone=False)
+        return url.partition("?")[0] if url else None
+
+
 class OpenApiAnswer(MarketPage):
     """Answers of the Open API: v2 (price as text) and v3 (price as amount and divisor)."""
 
@@ -207,7 +228,7 @@ class OpenApiAnswer(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the listings that are offered."""
         for item in self._items():
-            if item.get("state") not in _GONE:
+            if str(item.get("state")) not in _GONE:
                 yield from self._read(item)
 
     def _read(self, item: dict[str, Any]) -> Iterator[Listing]:
@@ -221,7 +242,6 @@ class OpenApiAnswer(MarketPage):
             amount, code = price(money), currency_code(item.get("currency_code"))
         shop = item.get("shop") or item.get("Shop")
         pictures = [*rows(item.get("images") or item.get("Images")), *rows(item.get("MainImage"))]
-        quantity = item.get("quantity")
         yield from self.listing(
             title=item.get("title"),
             listing_id=texts.identity(item.get("listing_id")),
@@ -229,7 +249,7 @@ class OpenApiAnswer(MarketPage):
             description=texts.clean(item.get("description")),
             price=amount,
             currency=code if amount else None,
-            availability=None if not isinstance(quantity, int) else "in_stock" if quantity else "out_of_stock",
+            availability=_stock(item),
             seller_id=texts.identity(item.get("shop_id") or at(shop, "shop_id") or item.get("user_id")),
             seller_name=texts.clean(at(shop, "shop_name")),
             ship_from=texts.clean(
@@ -241,9 +261,17 @@ class OpenApiAnswer(MarketPage):
         )
 
 
+def _stock(item: dict[str, Any]) -> str | None:
+    """A listing that is sold out stands."""
+    quantity = item.get("quantity")
+    if item.get("state") == "sold_out":
+        return "sold_out"
+    return None if not isinstance(quantity, int) else "in_stock" if quantity else "out_of_stock"
+
+
 def _trail(value: Any) -> tuple[str, ...]:
     """Split the category trail, which Etsy writes from the root on with "<" between the names."""
     return tuple(filter(None, map(texts.clean, re.split(r"\s*(?:<|&lt;)\s*", value)))) if isinstance(value, str) else ()
 
 
-PAGES = (OpenApiAnswer, ListingPage, ResultCards)
+PAGES = (OpenApiAnswer, ListingPage, ResultCards, ResultData)

@@ -18,9 +18,9 @@ from crawlers.money import Money, currency_code, price
 _ID = re.compile(r"/ip/(?:[^?#]*/)?(\d{5,16})(?=[/?#]|$)")
 
 
-def id_of(url: str | None) -> str | None:
+def id_of(url: Any) -> str | None:
     """Return the item's number in an address."""
-    found = _ID.search(url or "")
+    found = _ID.search(url) if isinstance(url, str) else None
     return found.group(1) if found else None
 
 
