@@ -36,7 +36,7 @@ _SOLD = re.compile(
 _WAS_SOLD = re.compile(r"^(?:sold|verkauft|vendu|vendut[oi]|vendido|verkocht|sprzedan[oey])\b", re.IGNORECASE)
 _PLACEHOLDER = "123456"  # the "Shop on eBay" tile before the first row
 _ENDED = re.compile(
-    r"listing (?:was|has been|has|is)? ?(?:ended|removed)|bidding has ended|no longer available"
+    r"listing (?:was|has been|has|is)? ?(?:ended|removed)|bidding (?:has )?ended|no longer available"
     r"|dieses angebot wurde|angebot wurde beendet|bieten .{0,40}beendet|artikel .{0,30}nicht mehr verfügbar"
     r"|(?:annonce|vente) .{0,30}terminée|mise en vente .{0,40}terminée|n'est plus disponible"
     r"|inserzione .{0,40}(?:scaduta|terminata|chiusa)|anuncio .{0,30}finaliz|ha finalizado|ya no está disponible"

@@ -25,6 +25,7 @@ _IN_OPTION = re.compile(r"\(([^()]*\d[^()]*)\)\s*$")
 _FROM = re.compile(
     r"(?:ships from|shipping from|dispatched from|versand aus|expédié depuis)\s+(?P<place>[^.]+)$", re.IGNORECASE
 )
+_SHOP = re.compile(r"^(?:From shop|Von Shop|De la boutique|De la tienda|Dal negozio|Van shop)\s+(\S+)$", re.IGNORECASE)
 _GONE = frozenset({"removed", "expired", "inactive", "draft", "unavailable"})
 
 
@@ -106,8 +107,7 @@ class ListingPage(StructuredPage):
     def _shop(self, node: dict[str, Any]) -> dict[str, Any]:
         links = self.css(
             '.shop-name a[href*="/shop/"], a.shop-name[href*="/shop/"], [data-shop-name] a[href*="/shop/"]'
-            ', a[href*="/shop/"]'
-        )
+        ) or self.css('a[href*="/shop/"]')
         address = texts.address((attribute(links, "href") or "").partition("?")[0])
         slug = re.search(r"/shop/([A-Za-z0-9]+)", address or "")
         name = texts.first(
@@ -178,7 +178,8 @@ class ResultCards(MarketPage):
                 url=url,
                 price=offer.amount or None if offer else None,
                 currency=(offer.currency or self.local_currency) if offer else None,
-                seller_name=self.text_of(".v2-listing-card__shop p:not([class*=rating])", card),
+                seller_id=attribute(card, "data-shop-id") or None,
+                seller_name=self.text_of(".v2-listing-card__shop p:not([class*=rating])", card) or _shop_said(card),
                 image_urls=texts.addresses(card.css("img::attr(data-src), img::attr(src)").getall()),
             )
 
@@ -259,6 +260,12 @@ class OpenApiAnswer(MarketPage):
             category_path=tuple(filter(None, map(texts.clean, items(item.get("taxonomy_path"))))),
             language=texts.clean(item.get("language")),
         )
+
+
+def _shop_said(card: Selector) -> str | None:
+    """Return the shop as a card says it to those who cannot see: "From shop SunPaper"."""
+    said = (_SHOP.match(text) for text in map(shown, card.css(".wt-screen-reader-only, span, p")) if text)
+    return next((found.group(1) for found in said if found), None)
 
 
 def _stock(item: dict[str, Any]) -> str | None:
