@@ -46,7 +46,7 @@ _MULTIPLIERS = (
     (re.compile(r"^\s*(?:jt|juta|tr|triệu)(?!\w)", re.IGNORECASE), Decimal(1_000_000)),
     (re.compile(r"^\s*(?:rb|ribu|k|nghìn|ngàn)(?!\w)", re.IGNORECASE), Decimal(1000)),
 )
-_BETWEEN = re.compile(r"^[\s.]*(?:[-–—~～〜至]|to|bis|à|a|hasta|al|ถึง|đến|から|do)[\s.]*$", re.IGNORECASE)
+_BETWEEN = re.compile(r"^[\s.]*(?:[-–—~～〜至]|to|bis|tot|till|à|a|hasta|al|ถึง|đến|から|do)[\s.]*$", re.IGNORECASE)
 
 
 @attrs.frozen

@@ -1,9 +1,10 @@
-"""Amazon: result pages since 2019, product pages since 2015, answers of the Product Advertising API."""
+"""Amazon: result pages and best sellers, product pages since 2015, answers of the Product Advertising API."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -23,14 +24,27 @@ _HOST = re.compile(
 _LOCALE = re.compile(r"__mk_[a-z]{2}_([A-Z]{2})=")
 _SOLD_BY = re.compile(
     r"(?:sold by|verkauf(?: und versand)? durch|verkauft von|vendu par|vendido por|venduto da|verkocht door|såld av"
-    r"|sprzedawca[:]?|販売元[::]?)\s*(?P<name>[^.|]+(?:\.[a-z][\w.]*)*)",
+    r"|säljs av|sprzedawca[:]?|sprzedaż przez|販売元[::]?|satıcı[:]?)\s*(?P<name>[^.|]+(?:\.[a-z][\w.]*)*)",
     re.IGNORECASE,
 )
 _SOLD_AND_SENT = re.compile(
     r"(?:ships from and sold by|dispatched from and sold by|verkauf und versand durch|expédié et vendu par"
-    r"|vendido y enviado por|venduto e spedito da|verkocht en verzonden door)\s*(?P<name>.+?)\s*(?:\.(?:\s|$)|$)",
+    r"|vendido y enviado por|vendido e enviado por|venduto e spedito da|verkocht en verzonden door"
+    r"|säljs och (?:levereras|skickas) av|wysyłka i sprzedaż przez|sprzedaż i wysyłka przez"
+    r"|この商品は、)\s*(?P<name>.+?)\s*(?:\.(?:\s|$)|が(?:販売|発送)|$)",
     re.IGNORECASE,
 )
+_BRAND = re.compile(
+    r"^(?:Brand|Marke|Marque|Marca|Merk|Märke|Varumärke|Marka|ブランド)\s*[::]\s*(?P<named>.+)$"
+    r"|^(?:Visit the|Besuche den|Visiter la boutique|Visita lo Store di|Visita la (?:tienda|Store) de|Visite a loja"
+    r"|Bezoek de|Besök|Odwiedź sklep)\s+(?P<shop>.+?)(?:[ -]Store|[ -]store|-butiken)?$"
+    r"|^(?P<japanese>.+?)のストアを表示$"
+)
+# The name of the buy box's row "Sold by", language by language.
+_SOLD_BY_ROW = (
+    "Sold by", "Verkäufer", "Verkauf durch", "Verkauft von", "Vendu par", "Vendeur", "Vendido por", "Venduto da",
+    "Venditore", "Verkocht door", "Verkoper", "Säljs av", "Säljare", "Sprzedawca", "販売元", "Satıcı",
+)  # fmt: skip
 # Where the price of the offer in the buy box stands, surest first. Prices of other formats, other sellers, bundles and
 # advertisements stand elsewhere on the page and are never looked at.
 _BUY_BOX = (
@@ -44,6 +58,8 @@ _BUY_BOX = (
     "#corePrice_feature_div .a-price:not(.a-text-price):not([data-a-strike])",
     "#corePrice_desktop .a-price:not([data-a-strike])",
     "#corePriceDisplay_desktop_feature_div .a-price:not(.a-text-price):not([data-a-strike])",
+    "#corePrice_mobile_feature_div .a-price:not(.a-text-price):not([data-a-strike])",
+    "#tp_price_block_total_price_ww",
     "#price_inside_buybox",
     "#newBuyBoxPrice",
     "#priceblock_dealprice",
@@ -54,6 +70,7 @@ _BUY_BOX = (
     "#buyNewSection .offer-price",
     "#usedBuySection .offer-price",
     "#buybox .offer-price",
+    "#actualPriceValue",
 )
 
 
@@ -68,14 +85,23 @@ def amount_text(element: Selector) -> str | None:
     hidden = [text for text in map(shown, element.css(".a-offscreen")) if text]
     if hidden:
         return " - ".join(dict.fromkeys(hidden[:2])) if "range" in attribute(element, "class") else hidden[0]
-    whole = shown(element.css(".a-price-whole"))
+    whole = shown(element.css(".a-price-whole, .sx-price-whole"))
     if whole:
-        cents = shown(element.css(".a-price-fraction"))
+        cents = shown(element.css(".a-price-fraction, .sx-price-fractional"))
         units = whole.replace(" ", "").rstrip(".,")
         sign = "," if "." in units else "."
-        symbol = shown(element.css(".a-price-symbol")) or ""
+        symbol = shown(element.css(".a-price-symbol, .sx-price-currency")) or ""
         return f"{symbol} {units}{sign}{cents}" if cents else f"{symbol} {units}"
     return shown(element)
+
+
+def stars_in(text: str | None) -> Decimal | None:
+    """Return a rating out of five; Japan and Turkey name the five first."""
+    numbers = re.findall(r"\d+(?:[.,]\d+)?", text or "")
+    if not numbers:
+        return None
+    said = numbers[-1] if re.match(r"5\s*(?:つ星|yıldız)", text or "") else numbers[0]
+    return texts.rating(said.replace(",", "."))
 
 
 class AmazonPage(MarketPage):
@@ -101,6 +127,11 @@ class AmazonPage(MarketPage):
         if offer is None or not offer.amount:
             return {}
         return {"price": offer.amount, "price_max": offer.upper, "currency": offer.currency or self.local_currency}
+
+    @staticmethod
+    def dearer(before: Money | None, offer: Money | None) -> Decimal | None:
+        """Return the price before, if it is one: prices per piece are written in the same way."""
+        return before.amount if before and offer and before.amount > offer.amount else None
 
 
 class ResultPage(AmazonPage):
@@ -148,8 +179,9 @@ class ResultPage(AmazonPage):
         ]
         named = row.css("a h2, h2 a") or row.css("h2")
         brand = [text for text in map(shown, row.css("h2, h5")) if text]
-        title = shown(named)
-        stars = re.match(r"([\d.,]+)", self.text_of(".a-icon-alt", row) or "")
+        unseen = "(.//text() | self::text())[not(ancestor::*[contains(@class, 'a-offscreen')])]"
+        title = texts.clean("".join(named[:1].xpath(unseen).getall())) or shown(named[:1])
+        offer = self._offer(row)
         before = self.money(self.text_of(".a-price[data-a-strike] .a-offscreen, .a-text-price .a-offscreen", row))
         yield from self.listing(
             title=title,
@@ -158,9 +190,9 @@ class ResultPage(AmazonPage):
             brand=brand[0]
             if len(brand) > 1 and row.css("[data-cy=title-recipe] h2 + a, h5") and brand[0] != title
             else None,
-            **self.priced(self._offer(row)),
-            list_price=before.amount if before else None,
-            rating=texts.rating(stars.group(1).replace(",", ".")) if stars else None,
+            **self.priced(offer),
+            list_price=self.dearer(before, offer),
+            rating=stars_in(self.text_of(".a-icon-alt", row)),
             image_urls=texts.addresses(sources),
         )
 
@@ -178,11 +210,50 @@ class ResultPage(AmazonPage):
         return self.money(words)
 
 
+class BestSellers(AmazonPage):
+    """A list of best sellers, today's and that before 2021."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def cells(self) -> list[Selector]:
+        """The cells that lead to a product."""
+        found = self.css("#gridItemRoot, .zg-item-immersion, [id^=gridItemRoot]")
+        return [cell for cell in found if cell.css('a[href*="/dp/"]')]
+
+    def fits(self) -> bool:
+        """Tell whether the page has cells."""
+        return self.document is None and bool(self.cells)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the cells."""
+        for cell in self.cells:
+            asin = asin_of(cell.css('a[href*="/dp/"]::attr(href)').get())
+            picture = cell.css("img")
+            offer = self.money(self.text_of("[class*=p13n-sc-price]", cell))
+            title = self.text_of("[class*=line-clamp], .p13n-sc-truncate, .p13n-sc-truncated", cell)
+            yield from self.listing(
+                title=title or attribute(picture, "alt"),
+                listing_id=asin,
+                url=self.item_url(asin) if asin else None,
+                **self.priced(offer),
+                rating=stars_in(self.text_of(".a-icon-alt", cell)),
+                image_urls=texts.addresses(attribute(picture, "src")),
+            )
+
+
 class ProductPage(AmazonPage):
     """A product page; the listing is the offer in the buy box, or the product without price where there is none."""
 
     kind = PageKind.PRODUCT
-    _TITLES = ("#productTitle", "#ebooksProductTitle", "#ebooksTitle", "h1#title", "#title_feature_div h1")
+    _TITLES = (
+        "#productTitle",
+        "#ebooksProductTitle",
+        "#ebooksTitle",
+        "h1#title",
+        "#title_feature_div h1",
+        "#btAsinTitle",
+    )
 
     def fits(self) -> bool:
         """Tell whether the page is about one product."""
@@ -201,7 +272,7 @@ class ProductPage(AmazonPage):
         asin = self._asin or ""
         canonical = texts.address(self.css("link[rel=canonical]::attr(href)").get(), self.own_url)
         before = self.money(self.text_of(".basisPrice .a-offscreen, #priceblock_listprice, #listPrice, .a-text-strike"))
-        stars = re.match(r"([\d.,]+)", self.text_of("#acrPopover .a-size-base, #acrPopover .a-icon-alt") or "")
+        offer = self._offer()
         reviews = re.match(r"\(?([\d.,]+)", self.text_of("#acrCustomerReviewText") or "")
         yield from self.listing(
             title=self._title(),
@@ -209,8 +280,8 @@ class ProductPage(AmazonPage):
             url=canonical if canonical and asin in canonical else self.item_url(asin),
             description=self.text_of("#feature-bullets ul, #bookDescription_feature_div, #productDescription"),
             brand=self._brand(),
-            **self.priced(self._offer()),
-            list_price=before.amount if before else None,
+            **self.priced(offer),
+            list_price=self.dearer(before, offer),
             condition=self.text_of("#usedbuyBox .a-text-bold, #usedItemConditionInfoLink"),
             availability=self.text_of("#availability > span, #outOfStock .a-color-price, #availability .a-color-state"),
             **self._seller(),
@@ -219,7 +290,7 @@ class ProductPage(AmazonPage):
                 name for name in map(shown, self.css("#wayfinding-breadcrumbs_feature_div li a")) if name
             ),
             attributes=self._details(),
-            rating=texts.rating(stars.group(1).replace(",", ".")) if stars else None,
+            rating=stars_in(self.text_of("#acrPopover .a-size-base, #acrPopover .a-icon-alt")),
             review_count=texts.count(re.sub(r"[.,]", "", reviews.group(1))) if reviews else None,
         )
 
@@ -232,10 +303,8 @@ class ProductPage(AmazonPage):
 
     def _brand(self) -> str | None:
         words = self.text_of("#bylineInfo") if self.css("a#bylineInfo") else None
-        found = re.match(
-            r"^(?:Visit the|Brand:|Marke:|Marque\s*:|Marca:|Merk:|Märke:|Marka:)\s*(.+?)(?:\s+Store)?$", words or ""
-        )
-        return found.group(1) if found else None
+        found = _BRAND.match(words or "")
+        return next((part for part in found.groups() if part), None) if found else None
 
     def _offer(self) -> Money | None:
         for query in _BUY_BOX:
@@ -261,13 +330,11 @@ class ProductPage(AmazonPage):
         found = re.search(r"[?&]seller=([A-Z0-9]{9,20})", attribute(link, "href"))
         identity = found.group(1) if found else None
         if name is None:
+            parts = (".tabular-buybox-text-message", ".a-truncate-full")
+            rows_named = [f"[tabular-attribute-name='{row}'] {part}" for row in _SOLD_BY_ROW for part in parts]
             name = (
-                self.text_of(
-                    "#merchantInfoFeature_feature_div .offer-display-feature-text-message"
-                    ", [tabular-attribute-name='Sold by'] .tabular-buybox-text-message"
-                    ", [tabular-attribute-name='Sold by'] .a-truncate-full"
-                    ", .print-sold-by td .a-color-base"
-                )
+                self.text_of("#merchantInfoFeature_feature_div .offer-display-feature-text-message")
+                or self.text_of(", ".join([*rows_named, ".print-sold-by td .a-color-base"]))
                 or self._seller_in_words()
             )
         address = texts.address(attribute(link, "href"), self.origin) if found and self.origin else None
@@ -382,4 +449,4 @@ def _lowered(value: Any) -> Any:
     return [_lowered(item) for item in value] if isinstance(value, list) else value
 
 
-PAGES = (ProductPage, ResultPage, AdvertisingXml, AdvertisingJson)
+PAGES = (ProductPage, ResultPage, BestSellers, AdvertisingXml, AdvertisingJson)

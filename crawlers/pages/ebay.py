@@ -1,4 +1,4 @@
-"""eBay: result pages in both layouts (s-item to 2025, s-card since), item pages old and new, Browse API answers."""
+"""eBay: result pages (lists to 2017, s-item to 2025, s-card since), item pages old and new; APIs: `ebay_answers`."""
 
 from __future__ import annotations
 
@@ -12,33 +12,52 @@ from parsel import Selector
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
-from crawlers.families.embedded import at, having, rows
+from crawlers.families.embedded import at, rows
 from crawlers.families.structured import StructuredPage
-from crawlers.money import Money, currency_code, price
+from crawlers.money import Money, currency_code
+from crawlers.pages.ebay_answers import ANSWERS
 
 _ID = re.compile(r"/(?:itm|p)/(?:[^/?#]*/)?(\d{9,15})(?=[/?#]|$)|[?&]item=(\d{9,15})")
 _SELLER = re.compile(r"^(?P<name>\S.*?)\s+(?:\([\d.,\sKMk]+\)\s*%?[\d.,]+\s?%?|%?[\d.,]+\s?%[^()]*\([^()]*\d[^()]*\))$")
 _FROM = re.compile(
-    r"^(?:located in|from|item location|standort|artikelstandort|aus|de|desde|ubicado en|provenance|lieu|situé en"
-    r"|da|luogo|uit|locatie|z|lokalizacja|発送元|发货地|来自|位于|發貨地|来自于)\s*[::]?\s+(?P<place>\S.*)$",
+    r"^(?:located in|from|item location|standort(?: in)?|artikelstandort|befindet sich in|aus|de|desde|ubicado en"
+    r"|ubicación(?: del artículo)?|provenance|lieu(?: où se trouve l'objet)?|situé (?:en|au|aux|à)|da|provenienza"
+    r"|si trova in|luogo(?: in cui si trova l'oggetto)?|uit|locatie(?: van (?:object|artikel))?|objectlocatie"
+    r"|bevindt zich in|z|lokalizacja(?: przedmiotu)?|発送元|发货地|来自|位于|發貨地|来自于)\s*[::]?\s+(?P<place>\S.*)$",
     re.IGNORECASE,
 )
 _NEW = re.compile(
-    r"^(?:New Listing|NEW LISTING|New listing|Neues Angebot|Nuevo anuncio|Nouvelle annonce|Nuova inserzione"
-    r"|Nieuwe aanbieding|新規出品|新着出品)\s*(?=\S)"
+    r"^(?:New Listing|NEW LISTING|New listing|Neues Angebot|Nuevo anuncio|Anuncio nuevo|Nouvelle annonce"
+    r"|Nuova inserzione|Nieuwe aanbieding|Nowa oferta|新規出品|新着出品|新刊登)\s*(?=\S)"
 )
 _SOLD = re.compile(
     r"(?<![\d.,])([\d.,]+)\+?\s*(?:sold|verkauft|vendus?|vendut[oi]|vendidos?|verkocht|sprzedan)", re.IGNORECASE
 )
+_WAS_SOLD = re.compile(r"^(?:sold|verkauft|vendu|vendut[oi]|vendido|verkocht|sprzedan[oey])\b", re.IGNORECASE)
 _PLACEHOLDER = "123456"  # the "Shop on eBay" tile before the first row
 _ENDED = re.compile(
-    r"listing (?:was|has been|has|is)? ?(?:ended|removed)|listing sold|bidding has ended|no longer available"
-    r"|item is out of stock and"
+    r"listing (?:was|has been|has|is)? ?(?:ended|removed)|bidding (?:has )?ended|no longer available"
     r"|dieses angebot wurde|angebot wurde beendet|bieten .{0,40}beendet|artikel .{0,30}nicht mehr verfügbar"
     r"|(?:annonce|vente) .{0,30}terminée|mise en vente .{0,40}terminée|n'est plus disponible"
     r"|inserzione .{0,40}(?:scaduta|terminata|chiusa)|anuncio .{0,30}finaliz|ha finalizado|ya no está disponible"
     r"|aanbieding .{0,30}(?:beëindigd|afgelopen)|oferta .{0,30}zakończ|出品は終了|このリスティングは終了",
     re.IGNORECASE,
+)
+
+
+_OUT = (  # the listing stands, with nothing left of it
+    (
+        re.compile(
+            r"listing sold|item (?:has been |was )?sold|artikel .{0,20}verkauft|objet .{0,20}vendu", re.IGNORECASE
+        ),
+        "sold_out",
+    ),
+    (
+        re.compile(
+            r"out of stock|nicht vorrätig|ausverkauft|en rupture|agotado|esaurito|niet op voorraad", re.IGNORECASE
+        ),
+        "out_of_stock",
+    ),
 )
 
 
@@ -96,7 +115,7 @@ class ResultRows(EbayPage):
         for row in self.rows:
             link = row.css(f'a.{self.prefix}__link::attr(href), a[href*="/itm/"]::attr(href)').get()
             listing_id = _id_of(link) or attribute(row, "data-listingid")
-            if not listing_id or listing_id == _PLACEHOLDER or listing_id in seen:
+            if not listing_id or f"/itm/{_PLACEHOLDER}?" in f"{link}?" or listing_id in seen:
                 continue
             seen.add(listing_id)
             yield from self.read(row, listing_id)
@@ -118,12 +137,16 @@ class ResultRows(EbayPage):
             currency=(shown_price.currency or self.local_currency) if shown_price else None,
             list_price=self.struck(row),
             condition=(self.text_of(f".{self.prefix}__subtitle span", row) or "").rstrip(" ·|"),
+            availability="sold_out" if _WAS_SOLD.match(self._caption(row)) else None,
             seller_id=seller,
             seller_name=seller,
             ship_from=place,
             sold_count=texts.count((sold or "").replace(".", "").replace(",", "")),
             image_urls=texts.addresses([url for url in pictures if "ebayimg.com" in url]),
         )
+
+    def _caption(self, row: Selector) -> str:
+        return self.text_of(f".{self.prefix}__caption, .{self.prefix}__title--tag", row) or ""
 
     def title_of(self, row: Selector) -> str | None:
         """Return the seller's words, without eBay's "new listing"."""
@@ -175,6 +198,42 @@ class CardRows(ResultRows):
         return list(row.css(".s-card__attribute-row"))
 
 
+class ListRows(EbayPage):
+    """A result page to 2017: ``li.sresult`` with ``lv`` parts."""
+
+    kind = PageKind.SEARCH
+
+    def fits(self) -> bool:
+        """Tell whether the page has rows of this layout."""
+        return self.document is None and bool(self.css("li.sresult .lvtitle"))
+
+    def next_page(self) -> bool | None:
+        """Tell by the arrow whether more pages follow."""
+        arrow = self.css("a.gspr.next")
+        return bool(attribute(arrow, "href").startswith("http")) if arrow else None
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the rows."""
+        for row in self.css("li.sresult"):
+            link = row.css('.lvtitle a[href*="/itm/"]::attr(href)').get()
+            listing_id = _id_of(link) or attribute(row, "listingid")
+            offer = self.money(self.text_of(".lvprice .bold, .lvprice", row))
+            lines = [line for line in map(shown, row.css(".lvdetails li")) if line]
+            yield from self.listing(
+                title=_NEW.sub(
+                    "", texts.clean(" ".join(row.css(".lvtitle a ::text, .lvtitle a::text").getall())) or ""
+                ),
+                listing_id=listing_id,
+                url=self.item_url(listing_id) if listing_id else None,
+                price=offer.amount or None if offer else None,
+                price_max=offer.upper if offer else None,
+                currency=(offer.currency or self.local_currency) if offer else None,
+                condition=self.text_of(".lvsubtitle", row),
+                ship_from=next((found.group("place") for found in map(_FROM.match, lines) if found), None),
+                image_urls=texts.addresses(row.css(".lvpic img::attr(imgurl), .lvpic img::attr(src)").getall()[:1]),
+            )
+
+
 class EmptyResults(EbayPage):
     """A result page without a single row."""
 
@@ -207,17 +266,25 @@ class ItemPage(EbayPage, StructuredPage):
 
     _TITLE = "#itemTitle, h1.x-item-title__mainTitle, .x-item-title, h1#mainTitle, .vi-title"
 
-    def says_removed(self) -> str | None:
-        """Return the notice that the listing has ended."""
-        notices = self.css(
+    @cached_property
+    def _notices(self) -> list[str]:
+        """What the page says of its listing above it."""
+        found = self.css(
             "#msgPanel, .msgTextAlign, .vi-notify-msg, .vi-cvip-msg, .d-statusmessage, .ux-message__title"
             ", .x-ended-listing"
             ", .x-alert__text, .ux-layout-section__textual-display--statusMessage, .x-statusmessage, .d-status-message"
         )
-        for notice in map(shown, notices):
-            if notice and _ENDED.search(notice[:400]):
-                return notice[:200]
-        return None
+        return [notice[:400] for notice in map(shown, found) if notice]
+
+    def says_removed(self) -> str | None:
+        """Return the notice that the listing has ended; one that is sold stands."""
+        if self._out:
+            return None
+        return next((notice[:200] for notice in self._notices if _ENDED.search(notice)), None)
+
+    @property
+    def _out(self) -> str | None:
+        return next((word for pattern, word in _OUT if any(map(pattern.search, self._notices))), None)
 
     def listings(self) -> Iterator[Listing]:
         """Yield the item, unless the page says that its listing has ended."""
@@ -239,6 +306,7 @@ class ItemPage(EbayPage, StructuredPage):
             price_max=offer.upper if offer else high,
             currency=self._currency(offer, code),
             condition=self.text_of("#vi-itm-cond, .x-item-condition-text .ux-textspans, .x-item-condition-value"),
+            availability=self._out,
             **seller,
             ship_from=self._place(),
             image_urls=self._pictures(node),
@@ -271,7 +339,7 @@ class ItemPage(EbayPage, StructuredPage):
     def _currency(self, offer: Money | None, code: str | None) -> str | None:
         """A visible "US $" is sure; a bare "$" is what the page's data or the site says."""
         words = self.text_of("#prcIsum, .x-price-primary") or ""
-        if offer and re.search(r"[A-Z]{2,3}\s?\$|[A-Z]{3}|[£€円]", words):
+        if offer and re.search(r"[A-Z]{1,3}\s?\$|[A-Z]{3}|[£€円]|zł", words):
             return offer.currency
         written = currency_code(self.css('[itemprop="priceCurrency"]::attr(content)').get())
         return code or written or (offer.currency if offer else None) or (self.local_currency if offer else None)
@@ -348,67 +416,6 @@ class ItemPage(EbayPage, StructuredPage):
         return table
 
 
-class BrowseAnswer(EbayPage):
-    """Answers of the Browse API: ``item_summary/search``, ``search_by_image`` and ``item/{id}``."""
-
-    kind = PageKind.API
-
-    def fits(self) -> bool:
-        """Tell whether the document has Browse items."""
-        return self.document is not None and bool(self._items())
-
-    def says_empty(self) -> bool:
-        """Tell whether the answer counts no results."""
-        return bool(at(self.document, "total") == 0)
-
-    def next_page(self) -> bool | None:
-        """Tell whether the answer names a next page."""
-        return "next" in self.document if isinstance(self.document, dict) and "itemSummaries" in self.document else None
-
-    def _items(self) -> list[dict[str, Any]]:
-        return rows(at(self.document, "itemSummaries")) or list(having(self.document, "itemId", "title", "itemWebUrl"))
-
-    def site_clues(self) -> Iterator[str | None]:
-        """Yield the web address of the first item."""
-        yield from (item.get("itemWebUrl") for item in self._items()[:1])
-
-    def listings(self) -> Iterator[Listing]:
-        """Yield the items."""
-        for item in self._items():
-            yield from self._read(item)
-
-    def _read(self, item: dict[str, Any]) -> Iterator[Listing]:
-        number = texts.identity(item.get("legacyItemId")) or _first_group(
-            re.compile(r"\|(\d{9,15})\|"), str(item.get("itemId"))
-        )
-        amount = item.get("price") or item.get("currentBidPrice") or {}
-        pictures = [*rows(item.get("thumbnailImages")), *rows(item.get("image")), *rows(item.get("additionalImages"))]
-        user = texts.identity(at(item, "seller", "username"))
-        yield from self.listing(
-            title=item.get("title"),
-            listing_id=number,
-            url=self.item_url(number) if number else texts.address(item.get("itemWebUrl")),
-            description=texts.clean(item.get("shortDescription") or item.get("description")),
-            brand=texts.clean(item.get("brand")),
-            price=price(at(amount, "value")),
-            currency=currency_code(at(amount, "currency")),
-            list_price=price(at(item, "marketingPrice", "originalPrice", "value")),
-            condition=texts.clean(item.get("condition")),
-            seller_id=user,
-            seller_name=user,
-            ship_from=texts.clean(at(item, "itemLocation", "country")),
-            image_urls=texts.addresses([picture.get("imageUrl") for picture in pictures]),
-            category_path=tuple(
-                filter(None, (texts.clean(one.get("categoryName")) for one in rows(item.get("categories"))[::-1]))
-            ),
-            attributes={
-                str(one.get("name")): str(one.get("value"))
-                for one in rows(item.get("localizedAspects"))
-                if one.get("name")
-            },
-        )
-
-
 def _first_group(pattern: re.Pattern[str], text: str | None) -> str | None:
     found = pattern.search(text or "")
     return found.group(1) if found else None
@@ -426,4 +433,4 @@ def _more(page: MarketPage) -> bool | None:
     return any(attribute(arrow, "href") and attribute(arrow, "aria-disabled") != "true" for arrow in arrows)
 
 
-PAGES = (BrowseAnswer, CardRows, ItemRows, ItemPage, EmptyResults)
+PAGES = (*ANSWERS, CardRows, ItemRows, ListRows, ItemPage, EmptyResults)

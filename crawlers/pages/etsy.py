@@ -17,7 +17,7 @@ from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, items, rows
-from crawlers.families.structured import StructuredPage
+from crawlers.families.structured import StructuredPage, snake, word
 from crawlers.money import Money, currency_code, price
 
 _ID = re.compile(r"/listing/(\d{5,15})")
@@ -25,7 +25,8 @@ _IN_OPTION = re.compile(r"\(([^()]*\d[^()]*)\)\s*$")
 _FROM = re.compile(
     r"(?:ships from|shipping from|dispatched from|versand aus|expédié depuis)\s+(?P<place>[^.]+)$", re.IGNORECASE
 )
-_GONE = frozenset({"removed", "sold_out", "expired", "inactive", "draft", "unavailable"})
+_SHOP = re.compile(r"^(?:From shop|Von Shop|De la boutique|De la tienda|Dal negozio|Van shop)\s+(\S+)$", re.IGNORECASE)
+_GONE = frozenset({"removed", "expired", "inactive", "draft", "unavailable"})
 
 
 def id_of(url: str | None) -> str | None:
@@ -61,7 +62,8 @@ class ListingPage(StructuredPage):
             price=offer.amount if offer else low,
             price_max=offer.upper if offer else high,
             currency=offer.currency if offer else code,
-            availability=texts.clean(self.css('#listing-price meta[itemprop="availability"]::attr(content)').get()),
+            availability=texts.clean(self.css('#listing-price meta[itemprop="availability"]::attr(content)').get())
+            or next((snake(word(one.get("availability"))) for one in rows(node.get("offers"))), None),
             **self._shop(node),
             ship_from=self._place(),
             image_urls=self._pictures(node),
@@ -105,8 +107,7 @@ class ListingPage(StructuredPage):
     def _shop(self, node: dict[str, Any]) -> dict[str, Any]:
         links = self.css(
             '.shop-name a[href*="/shop/"], a.shop-name[href*="/shop/"], [data-shop-name] a[href*="/shop/"]'
-            ', a[href*="/shop/"]'
-        )
+        ) or self.css('a[href*="/shop/"]')
         address = texts.address((attribute(links, "href") or "").partition("?")[0])
         slug = re.search(r"/shop/([A-Za-z0-9]+)", address or "")
         name = texts.first(
@@ -177,9 +178,30 @@ class ResultCards(MarketPage):
                 url=url,
                 price=offer.amount or None if offer else None,
                 currency=(offer.currency or self.local_currency) if offer else None,
-                seller_name=self.text_of(".v2-listing-card__shop p:not([class*=rating])", card),
+                seller_id=attribute(card, "data-shop-id") or None,
+                seller_name=self.text_of(".v2-listing-card__shop p:not([class*=rating])", card) or _shop_said(card),
                 image_urls=texts.addresses(card.css("img::attr(data-src), img::attr(src)").getall()),
             )
+
+
+class ResultData(StructuredPage):
+    """A result page or a shop's page without cards: the list in its JSON-LD."""
+
+    kind = PageKind.SEARCH
+
+    def fits(self) -> bool:
+        """Tell whether the page lists products and is no listing itself."""
+        return self.document is None and id_of(self.own_url) is None and bool(self.products)
+
+    def identify(self, node: dict[str, Any], url: str | None) -> str | None:
+        """Return the listing id in the product's address."""
+        return id_of(url) or super().identify(node, url)
+
+    def url_of(self, node: dict[str, Any], *, lone: bool) -> str | None:
+        """Return the product's address, never the list's own, without what the list adds to it."""
+        del lone
+        url = super().url_of(node, lone=False)
+        return url.partition("?")[0] if url else None
 
 
 class OpenApiAnswer(MarketPage):
@@ -207,7 +229,7 @@ class OpenApiAnswer(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the listings that are offered."""
         for item in self._items():
-            if item.get("state") not in _GONE:
+            if str(item.get("state")) not in _GONE:
                 yield from self._read(item)
 
     def _read(self, item: dict[str, Any]) -> Iterator[Listing]:
@@ -221,7 +243,6 @@ class OpenApiAnswer(MarketPage):
             amount, code = price(money), currency_code(item.get("currency_code"))
         shop = item.get("shop") or item.get("Shop")
         pictures = [*rows(item.get("images") or item.get("Images")), *rows(item.get("MainImage"))]
-        quantity = item.get("quantity")
         yield from self.listing(
             title=item.get("title"),
             listing_id=texts.identity(item.get("listing_id")),
@@ -229,7 +250,7 @@ class OpenApiAnswer(MarketPage):
             description=texts.clean(item.get("description")),
             price=amount,
             currency=code if amount else None,
-            availability=None if not isinstance(quantity, int) else "in_stock" if quantity else "out_of_stock",
+            availability=_stock(item),
             seller_id=texts.identity(item.get("shop_id") or at(shop, "shop_id") or item.get("user_id")),
             seller_name=texts.clean(at(shop, "shop_name")),
             ship_from=texts.clean(
@@ -241,9 +262,23 @@ class OpenApiAnswer(MarketPage):
         )
 
 
+def _shop_said(card: Selector) -> str | None:
+    """Return the shop as a card says it to those who cannot see: "From shop SunPaper"."""
+    said = (_SHOP.match(text) for text in map(shown, card.css(".wt-screen-reader-only, span, p")) if text)
+    return next((found.group(1) for found in said if found), None)
+
+
+def _stock(item: dict[str, Any]) -> str | None:
+    """A listing that is sold out stands."""
+    quantity = item.get("quantity")
+    if item.get("state") == "sold_out":
+        return "sold_out"
+    return None if not isinstance(quantity, int) else "in_stock" if quantity else "out_of_stock"
+
+
 def _trail(value: Any) -> tuple[str, ...]:
     """Split the category trail, which Etsy writes from the root on with "<" between the names."""
     return tuple(filter(None, map(texts.clean, re.split(r"\s*(?:<|&lt;)\s*", value)))) if isinstance(value, str) else ()
 
 
-PAGES = (OpenApiAnswer, ListingPage, ResultCards)
+PAGES = (OpenApiAnswer, ListingPage, ResultCards, ResultData)

@@ -51,7 +51,7 @@ class PoshmarkPage(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the posts that are published; a sold one is."""
         for post in self.posts:
-            if post.get("status") not in _GONE:
+            if str(post.get("status")) not in _GONE:
                 yield from self.read_post(post)
 
     def read_post(self, post: dict[str, Any]) -> Iterator[Listing]:

@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
+from urllib.parse import unquote
+
+from parsel import Selector
 
 from contracts.listing import Listing
 from crawlers.families import texts
@@ -15,12 +18,13 @@ from crawlers.families.embedded import at, having, rows, script_json, topmost
 from crawlers.families.structured import StructuredPage, snake
 from crawlers.money import Money, currency_code, price
 
-_ID = re.compile(r"/ip/(?:[^?#]*/)?(\d{5,16})(?=[/?#]|$)")
+_ID = re.compile(r"/ip/(?:[^?#]*/)?(\d{5,16})(?=[/?#&]|$)")
+_SAID = re.compile(r"current price\s*(?:now\s*)?(\$\s?[\d,]+(?:\.\d\d)?)|(\$\s?[\d,]+\.\d\d)", re.IGNORECASE)
 
 
-def id_of(url: str | None) -> str | None:
+def id_of(url: Any) -> str | None:
     """Return the item's number in an address."""
-    found = _ID.search(url or "")
+    found = _ID.search(url) if isinstance(url, str) else None
     return found.group(1) if found else None
 
 
@@ -256,6 +260,41 @@ class EarlierState(WalmartPage):
         )
 
 
+class RenderedTiles(WalmartPage):
+    """A result page whose state is missing, by its tiles."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def tiles(self) -> list[Selector]:
+        """The tiles that lead to an item; advertisements lead to it by way of a counter."""
+        found = self.css("[data-item-id]")
+        return [tile for tile in found if id_of(self._link(tile)) and tile.css('[data-automation-id="product-title"]')]
+
+    @staticmethod
+    def _link(tile: Selector) -> str:
+        return unquote(tile.css('a[href*="/ip/"]::attr(href), a[href*="%2Fip%2F"]::attr(href)').get(""))
+
+    def fits(self) -> bool:
+        """Tell whether there are tiles."""
+        return self.document is None and bool(self.tiles)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the tiles; the price is the one said to those who cannot see its three parts."""
+        for tile in self.tiles:
+            number = id_of(self._link(tile))
+            said = _SAID.search(self.text_of('[data-automation-id="product-price"]', tile) or "")
+            offer = self.money(said.group(1) or said.group(2)) if said else None
+            yield from self.listing(
+                title=self.text_of('[data-automation-id="product-title"]', tile),
+                listing_id=number,
+                url=f"{self.origin}/ip/{number}" if self.origin else None,
+                price=offer.amount or None if offer else None,
+                currency=(offer.currency or self.local_currency) if offer else None,
+                image_urls=texts.addresses(tile.css("img::attr(src)").getall()[:1]),
+            )
+
+
 class BareItems(WalmartPage):
     """Items as readers save them out of the state, alone or in a list, and GraphQL answers of one product."""
 
@@ -333,4 +372,4 @@ def _stock(item: dict[str, Any]) -> str | None:
     return given.lower() if given and given.isupper() else snake(given)
 
 
-PAGES = (ResultState, ProductState, EarlierState, BareItems, AffiliateAnswer)
+PAGES = (ResultState, ProductState, EarlierState, RenderedTiles, BareItems, AffiliateAnswer)
