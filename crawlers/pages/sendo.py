@@ -70,7 +70,7 @@ class SendoPage(MarketPage):
             price_max=high,
             list_price=before,
             currency="VND" if low else None,
-            availability={1: "in_stock", 0: "out_of_stock"}.get(item.get("stock_status", "")),
+            availability={"1": "in_stock", "0": "out_of_stock"}.get(str(item.get("stock_status"))),
             seller_id=texts.identity(
                 shop.get("shop_id") or shop.get("id") or item.get("shop_id") or item.get("seller_admin_id")
             ),

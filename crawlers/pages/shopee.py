@@ -121,7 +121,7 @@ class ItemsAnswer(ShopeePage):
     def listings(self) -> Iterator[Listing]:
         """Yield the items that are offered."""
         for item in self.items:
-            if item.get("item_status") not in _GONE:
+            if str(item.get("item_status")) not in _GONE:
                 yield from self._read(item)
 
     def _read(self, card: dict[str, Any]) -> Iterator[Listing]:
