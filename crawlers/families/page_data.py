@@ -25,6 +25,11 @@ from crawlers.money import Money, currency_code, price
 
 _ID = re.compile(r"-i(\d{5,15})(?:-s\d+)?(?:\.html|[?#]|$)")
 _PRICE_ONLY = re.compile(r"^[^\d]{1,5}\s?[\d.,]+(?:\s?[₫đ])?$|^[\d.,]+\s?[₫đ৳]$")
+_TITLE = "h1.pdp-mod-product-badge-title, .pdp-mod-product-badge-title, h1[class*=pdp-v2-product-title]"
+_PRICE = (
+    ".pdp-v2-product-price-content-salePrice-amount, .pdp-price_type_normal.pdp-price_size_xl, .pdp-price_type_normal"
+)
+_SELLER = ".seller-name__detail-name, .seller-name__detail a"
 _SOLD = re.compile(r"\d\S*\s*(?:sold|terjual|ชิ้น)|đã bán|ขายแล้ว", re.IGNORECASE)
 
 
@@ -179,6 +184,17 @@ class ProductPage(PageDataPage, StructuredPage):
         return _json(_json(written.group(1))) if written else self.state("pdpTrackingData")
 
     @property
+    def visible_title(self) -> str | None:
+        """The title as a browser rendered it."""
+        return self.text_of(_TITLE) if self.document is None else None
+
+    @property
+    def visible_price(self) -> Money | None:
+        """The price as a browser rendered it; the new layout writes the amount without its currency."""
+        read = self.money(self.text_of(_PRICE)) if self.document is None else None
+        return Money(read.amount, None, read.currency or self.local_currency) if read and read.amount else None
+
+    @property
     def has_fields(self) -> bool:
         """Tell whether the module data name a product."""
         return bool(at(self.fields, "product", "title"))
@@ -186,7 +202,8 @@ class ProductPage(PageDataPage, StructuredPage):
     def fits(self) -> bool:
         """Tell whether the page is about one product."""
         return self.has_fields or (
-            self.document is None and (super().fits() or bool(at(self.tracking, "pdt_name") and self._number))
+            self.document is None
+            and (super().fits() or bool((at(self.tracking, "pdt_name") or self.visible_title) and self._number))
         )
 
     @property
@@ -200,7 +217,7 @@ class ProductPage(PageDataPage, StructuredPage):
         elif super().fits():
             yield from super().listings()
         else:
-            yield from self._from_tracking()
+            yield from self._from_view()
 
     def _from_fields(self) -> Iterator[Listing]:
         fields = self.fields
@@ -243,24 +260,26 @@ class ProductPage(PageDataPage, StructuredPage):
             review_count=texts.count(at(fields, "review", "ratings", "reviewCount")),
         )
 
-    def _from_tracking(self) -> Iterator[Listing]:
+    def _from_view(self) -> Iterator[Listing]:
         told = self.tracking
-        offer = self.money(at(told, "pdt_price"))
+        offer = self.visible_price or self.money(at(told, "pdt_price"))
         yield from self.listing(
-            title=at(told, "pdt_name"),
+            title=texts.first(at(told, "pdt_name"), self.visible_title),
             listing_id=self._number,
             url=self.own_url,
             brand=texts.clean(at(told, "brand_name")),
             price=offer.amount or None if offer else None,
-            currency=self._currency(at(told, "pdt_price")) if offer and offer.amount else None,
-            seller_name=texts.clean(at(told, "seller_name")),
-            image_urls=texts.addresses(at(told, "pdt_photo")),
+            currency=offer.currency or self._currency(at(told, "pdt_price")) if offer and offer.amount else None,
+            seller_name=texts.first(at(told, "seller_name"), self.text_of(_SELLER)),
+            image_urls=texts.addresses(at(told, "pdt_photo") or self.meta.get("og:image"), self.own_url),
         )
 
     def _beside(self) -> Money | None:
-        """Return the price where the module data leave it out: JSON-LD's, else the one handed to statistics."""
+        """Return the price where the module data leave it out: the rendered one, JSON-LD's, the one of statistics."""
+        if self.visible_price:
+            return self.visible_price
         for node in self.products[:1] if self.document is None else ():
-            low, _, code = self.prices_of(node, rows(node.get("offers")))
+            low, _, code = super().prices_of(node, rows(node.get("offers")))
             if low:
                 return Money(low, None, code)
         told = self.money(at(self.tracking, "pdt_price"))
@@ -270,6 +289,18 @@ class ProductPage(PageDataPage, StructuredPage):
         written = currency_code(at(self.tracking, "core", "currencyCode"))
         read = self.money(words)
         return written or (read.currency if read else None) or self.local_currency
+
+    def prices_of(
+        self, node: dict[str, Any], offers: list[dict[str, Any]]
+    ) -> tuple[Decimal | None, Decimal | None, str | None]:
+        """Return the rendered price: JSON-LD often leaves it out."""
+        seen = self.visible_price
+        return (seen.amount, None, seen.currency) if seen else super().prices_of(node, offers)
+
+    def seller_of(self, seller: Any) -> dict[str, Any]:
+        """Return the seller of the offer, else as rendered."""
+        found = super().seller_of(seller)
+        return {**found, "seller_name": found["seller_name"] or self.text_of(_SELLER)}
 
     def identify(self, node: dict[str, Any], url: str | None) -> str | None:
         """Return the item id in the address."""

@@ -278,7 +278,10 @@ class RenderedRows(ShopeePage):
     @cached_property
     def cards(self) -> list[Selector]:
         """The cards' links."""
-        found = self.css('li[data-sqe="item"] a[href], li.shopee-search-item-result__item a[href]')
+        found = self.css(
+            '[data-sqe="item"] a[href], .shopee-search-item-result__item a[href]'
+            ", .shop-search-result-view__item a[href], li.col-xs-2-4 a[href]"
+        )
         found = found or self.css('[data-sqe="link"][href]') or self.css('a.contents[href*="-i."]')
         return [link for link in found if ids_of(attribute(link, "href"))]
 

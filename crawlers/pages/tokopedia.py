@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from parsel import Selector
 
@@ -42,6 +42,8 @@ _SELLER_GONE = frozenset({"0", "-1", "-2"})
 def _address(value: Any) -> str | None:
     """Return a listing's address without the search's parameters."""
     url = texts.address(value, _SITE)
+    if url and urlsplit(url).hostname == "ta.tokopedia.com":  # an advertisement's counter, with the address behind it
+        url = texts.address(next(iter(parse_qs(urlsplit(url).query).get("r", [])), None))
     return url.partition("?")[0] if url else None
 
 
@@ -333,7 +335,7 @@ class ProductPage(TokopediaPage, StructuredPage):
 
     kind = PageKind.PRODUCT
     _TITLE = '[data-testid="lblPDPDetailProductName"]'
-    _PRICE = '[data-testid="lblPDPDetailProductPrice"]'
+    _PRICE = '[data-testid="lblPDPDetailProductPrice"], [data-testid="pdpProductPrice"]'
     _SHOP = '[data-testid="llbPDPFooterShopName"]'
 
     def fits(self) -> bool:
@@ -355,7 +357,11 @@ class ProductPage(TokopediaPage, StructuredPage):
             price_max=offer.upper if offer else None,
             currency="IDR" if offer else None,
             seller_name=self.text_of(f"{self._SHOP} h2, {self._SHOP}"),
-            image_urls=texts.addresses(self.css('[data-testid="PDPMainImage"]::attr(src)').getall()),
+            image_urls=texts.addresses(
+                self.css(
+                    '[data-testid="PDPMainImage"]::attr(src), [data-testid="PDPImageMain"] img::attr(src)'
+                ).getall()
+            ),
             sold_count=shown_count(self.text_of('[data-testid="lblPDPDetailProductSoldCounter"]')),
             rating=texts.rating(self.text_of('[data-testid="lblPDPDetailProductRatingNumber"]')),
         )
