@@ -11,7 +11,7 @@ import attrs
 LONGEST = 200  # characters of a price text that are looked at; a longer one is not a price
 LARGEST = Decimal(10) ** 15
 
-# Texts that name one currency wherever they stand, longest first. "$", "¥" and "kr" name several: see _SHARED.
+# Texts that name one currency wherever they stand, longest first. "$", "¥", "kr" and "Rs." name several: see _SHARED.
 _NAMED = {
     "US $": "USD", "US$": "USD", "U$S": "USD", "C $": "CAD", "C$": "CAD", "CA$": "CAD", "CDN$": "CAD", "AU $": "AUD",
     "AU$": "AUD", "A$": "AUD", "NZ$": "NZD", "NZ $": "NZD", "S$": "SGD", "SG$": "SGD", "HK$": "HKD", "HK $": "HKD",
@@ -20,12 +20,12 @@ _NAMED = {
     "บาท": "THB", "€": "EUR", "£": "GBP", "円": "JPY",
     "JP¥": "JPY", "CN¥": "CNY", "CN￥": "CNY",
     "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
-    "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "Rs.": "INR",
+    "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "৳": "BDT",
 }  # fmt: skip
 _SHARED = {
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL"),
     "¥": ("CNY", "JPY"), "￥": ("CNY", "JPY"),
-    "kr": ("SEK", "DKK", "NOK", "ISK"),
+    "kr": ("SEK", "DKK", "NOK", "ISK"), "Rs.": ("INR", "NPR", "PKR", "LKR"),
 }  # fmt: skip
 _CODE_LIST = (
     "AED ARS AUD BDT BGN BHD BRL CAD CHF CLP CNY COP CZK DKK EGP EUR GBP GEL HKD HUF IDR ILS INR ISK JPY KES KRW KWD "
@@ -72,8 +72,9 @@ def currency_of(text: str, local: str | None = None) -> str | None:
 
     Args:
         text: as shown, e.g. ``"US $19.99"``.
-        local: the currency of the page or site. It decides what ``$``, ``¥`` and ``kr`` stand for. A symbol that the
-            local currency does not use is read as the dollar of the United States or the yuan; ``kr`` stays unknown.
+        local: the currency of the page or site. It decides what ``$``, ``¥``, ``kr`` and ``Rs.`` stand for. A symbol
+            that the local currency does not use is read as the dollar of the United States or the yuan; ``kr`` and
+            ``Rs.`` stay unknown.
     """
     for found in _CODE.finditer(text):
         code = currency_code(found.group())
@@ -91,7 +92,7 @@ def currency_of(text: str, local: str | None = None) -> str | None:
     meant = _SHARED[shared]
     if local in meant:
         return local
-    return None if shared == "kr" else meant[0]
+    return None if shared in {"kr", "Rs."} else meant[0]
 
 
 def _is_word(text: str, found: re.Match[str]) -> bool:

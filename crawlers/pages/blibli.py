@@ -1,4 +1,4 @@
-"""Blibli: the answers its pages are built from (search, product) and the structured data of product pages.
+"""Blibli: the answers its pages are built from (search, product), product pages, rendered rows.
 
 A listing's id is the code in its address: ``pc--`` a product, ``ps--`` a seller's product, ``is--`` a seller's item.
 """
@@ -12,9 +12,11 @@ from functools import cached_property
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
+from parsel import Selector
+
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, having, items, rows
 from crawlers.families.structured import StructuredPage
@@ -182,9 +184,55 @@ class ProductPage(StructuredPage):
 
     kind = PageKind.PRODUCT
 
+    def prices_of(
+        self, node: dict[str, Any], offers: list[dict[str, Any]]
+    ) -> tuple[Decimal | None, Decimal | None, str | None]:
+        """Return the price a browser shows: JSON-LD has the range of all sellers and promotions."""
+        seen = self.money(self.text_of('[data-testid="priceComponentOffered"]'))
+        return (seen.amount, seen.upper, "IDR") if seen and seen.amount else super().prices_of(node, offers)
+
     def identify(self, node: dict[str, Any], url: str | None) -> str | None:
         """Return the code in the address."""
         return code_of(url) or code_of(str(node.get("url"))) or super().identify(node, url)
 
 
-PAGES = (ProductAnswer, SearchAnswer, ProductPage)
+class RenderedRows(MarketPage):
+    """A result page as a browser rendered it; rows are read by their kind."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def cards(self) -> list[Selector]:
+        """The product cards: their links."""
+        links = self.css('a[href*="/p/"]') if self.document is None and code_of(self.own_url) is None else []
+        return [link for link in links if code_of(attribute(link, "href")) and link.css("img")]
+
+    def fits(self) -> bool:
+        """Tell whether there are cards, and the page is no product's own."""
+        return bool(self.cards)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the cards; a struck price stands behind the one that is paid."""
+        for card in self.cards:
+            leaves = [text for text in map(shown, card.xpath(".//*[not(*)]")) if text]
+            words = [text for text in leaves if re.match(r"Rp\s?\d", text)]
+            offer = min(
+                (read for text in words if (read := self.money(text)) and read.amount),
+                key=lambda read: read.amount,
+                default=None,
+            )
+            sold = next((text for text in leaves if "erjual" in text), None)
+            pictures = card.css("img")
+            yield from self.listing(
+                title=texts.first(attribute(pictures, "alt").strip(), max(leaves, key=len, default=None)),
+                listing_id=code_of(attribute(card, "href")),
+                url=_address(attribute(card, "href")),
+                price=offer.amount if offer else None,
+                price_max=offer.upper if offer else None,
+                currency="IDR" if offer else None,
+                sold_count=shown_count(sold),
+                image_urls=texts.addresses(attribute(pictures, "src") or attribute(pictures, "data-src")),
+            )
+
+
+PAGES = (ProductAnswer, SearchAnswer, ProductPage, RenderedRows)

@@ -135,11 +135,13 @@ class Cards(CarousellPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the cards that are offered."""
         for card in self.cards:
-            if card.get("status") not in _GONE:
+            if str(card.get("status")) not in _GONE:
                 yield from self._read(card)
 
     def _read(self, card: dict[str, Any]) -> Iterator[Listing]:
-        lines = [(one.get("component"), texts.clean(one.get("stringContent"))) for one in rows(card.get("belowFold"))]
+        lines = [
+            (str(one.get("component")), texts.clean(one.get("stringContent"))) for one in rows(card.get("belowFold"))
+        ]
         heads = {name: text for name, text in lines if name in {"header_1", "header_2"} and text}
         offer = self.money(texts.first(card.get("price"), heads.get("header_2")))
         before = self.money(at(card, "originalPrice", "value") or card.get("originalPrice"))
@@ -184,7 +186,7 @@ class ListingState(CarousellPage):
         status = str(at(self.item, "status"))
         if status in _GONE:
             return f"the listing is {status}"
-        code = at(self.source, "Router", "serverStatusCode")
+        code = texts.count(at(self.source, "Router", "serverStatusCode"))
         return f"the page says {code}" if code in {404, 410} else None
 
     def listings(self) -> Iterator[Listing]:

@@ -1,6 +1,7 @@
 """Sendo: the answers of its product and list services, the state in pages, structured data. Prices are whole đồng.
 
-``final_price`` (``sale_price`` in older lists) is what a buyer pays; ``price`` is the price before, where both stand.
+``final_price`` (``sale_price_min`` in lists) is what a buyer pays; ``price`` (``default_price_min``) is the price
+before, where both stand.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ _ID = re.compile(r"-(\d{5,12})(?:\.html)?/?(?:[?#]|$)")
 _PATHS = ("cat_path", "category_path", "product_path", "deep_link", "product_link", "product_url", "url", "url_key")
 _PAID = ("final_price", "sale_price_min", "sale_price", "special_price")
 _PAID_MOST = ("final_price_max", "max_final_price", "sale_price_max")
+_BEFORE = ("price", "default_price_min", "default_price", "default_price_max")
 _MOST = ("price_max", "max_price")
 _PICTURES = ("image", "img_url", "thumbnail_url", "original_img_url")
 _NOT_FOUND = re.compile(r"not[ _]?found|không tìm thấy|không tồn tại|ngừng kinh doanh", re.IGNORECASE)
@@ -70,7 +72,7 @@ class SendoPage(MarketPage):
             price_max=high,
             list_price=before,
             currency="VND" if low else None,
-            availability={1: "in_stock", 0: "out_of_stock"}.get(item.get("stock_status", "")),
+            availability={"1": "in_stock", "0": "out_of_stock"}.get(str(item.get("stock_status"))),
             seller_id=texts.identity(
                 shop.get("shop_id") or shop.get("id") or item.get("shop_id") or item.get("seller_admin_id")
             ),
@@ -114,7 +116,7 @@ def _path(item: dict[str, Any]) -> str | None:
 
 def _prices(item: dict[str, Any]) -> tuple[Decimal | None, Decimal | None, Decimal | None]:
     """Return what is paid (lowest and highest) and the price before, where it is higher."""
-    written = price(item.get("price"))
+    written = next((amount for name in _BEFORE if (amount := price(item.get(name)))), None)
     paid = next((amount for name in _PAID if (amount := price(item.get(name)))), None)
     most = next((amount for name in (_PAID_MOST if paid else _MOST) if (amount := price(item.get(name)))), None)
     low = paid or written
@@ -122,7 +124,11 @@ def _prices(item: dict[str, Any]) -> tuple[Decimal | None, Decimal | None, Decim
 
 
 def _looks_offered(item: dict[str, Any]) -> bool:
-    """Tell whether an object without an address is a product all the same: an id, a price and a picture."""
+    """Tell a product by its price and its address, or by what else only a product has."""
+    if not any(name in item for name in (*_PAID, *_BEFORE)):
+        return False
+    if _path(item):
+        return True
     pictured = any(isinstance(item.get(name), str) for name in _PICTURES)
     return (
         pictured and texts.count(item.get("product_id") or item.get("id")) is not None and _prices(item)[0] is not None
@@ -170,7 +176,7 @@ class ListAnswer(SendoPage):
     @cached_property
     def products(self) -> list[dict[str, Any]]:
         """The product objects."""
-        return [item for item in having(self.source, "name") if _path(item) or _looks_offered(item)]
+        return [item for item in having(self.source, "name") if _looks_offered(item)]
 
     def fits(self) -> bool:
         """Tell whether there are products, or a list without any."""

@@ -1,6 +1,7 @@
-"""Shopee: API answers of the pages (v2 and v4), and the structured data of product pages made for search engines.
+"""Shopee: API answers of the pages (v2 and v4), affiliate offers, structured data of product pages, rendered rows.
 
-Prices are whole numbers times 100,000 in every country (read in answers of 2020 and 2023).
+Prices are whole numbers times 100,000 in every country (read in answers of 2020 and 2023); affiliate offers have them
+in major units. Since 2025 a card keeps its name beside its data: ``item_card_displayed_asset`` and ``item_data``.
 """
 
 from __future__ import annotations
@@ -11,9 +12,12 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from parsel import Selector
+
 from contracts.listing import Listing
 from crawlers.families import embedded, texts
-from crawlers.families.base import MarketPage, PageKind
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
+from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, having, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
@@ -21,6 +25,8 @@ from crawlers.money import currency_code, price
 SCALE = 100_000
 _IDS = re.compile(r"-i\.(\d+)\.(\d+)|/product/(\d+)/(\d+)")
 _NOT_FOUND = re.compile(r"not[_ ]?(?:found|exist)|deleted|banned|delisted", re.IGNORECASE)
+_PRICE = re.compile(r"^(?:[^\d\s]{1,3}\s?)[\d.,]+(?:\s?-\s?(?:[^\d\s]{1,3}\s?)?[\d.,]+)?$|^[\d.,]+\s?[₫đ]$")
+_SOLD = re.compile(r"\bsold\b|terjual|đã bán|ขายแล้ว|已售出|vendidos?", re.IGNORECASE)
 _GONE = frozenset({"deleted", "banned", "reviewing", "delisted", "unlist", "unlisted"})
 
 
@@ -75,7 +81,7 @@ class ItemsAnswer(ShopeePage):
 
     def fits(self) -> bool:
         """Tell whether there are items, or the answer of an item that is gone."""
-        return bool(self.items) or self._error() is not None or isinstance(at(self.source, "items"), list)
+        return bool(self.items) or self._error() is not None or self.says_empty()
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the site that sells in the items' currency, and addresses in the answer."""
@@ -99,25 +105,39 @@ class ItemsAnswer(ShopeePage):
 
     def says_empty(self) -> bool:
         """Tell whether the list of items is empty."""
-        return bool(at(self.source, "items") == [] or at(self.source, "total_count") == 0)
+        cards = at(self.source, "data", "centralize_item_card", "item_cards")
+        return not self.items and bool(
+            at(self.source, "items") == [] or cards == [] or at(self.source, "total_count") == 0
+        )
 
     def next_page(self) -> bool | None:
         """Tell whether the answer says that there is no more."""
-        done = at(self.source, "nomore")
+        done = next(
+            (found for path in (("nomore",), ("data", "no_more")) if (found := at(self.source, *path)) is not None),
+            None,
+        )
         return not done if isinstance(done, bool) else None
 
     def listings(self) -> Iterator[Listing]:
         """Yield the items that are offered."""
         for item in self.items:
-            if item.get("item_status") not in _GONE:
+            if str(item.get("item_status")) not in _GONE:
                 yield from self._read(item)
 
-    def _read(self, item: dict[str, Any]) -> Iterator[Listing]:
-        number, shop = _number(item, "item"), _number(item, "shop")
+    def _read(self, card: dict[str, Any]) -> Iterator[Listing]:
+        item = {**card, **card["item_data"]} if isinstance(card.get("item_data"), dict) else card
+        about = at(self.source, "data") if card is at(self.source, "data", "item") else None
+        number, shop = _number(card, "item"), _number(card, "shop")
         low, high = _prices(item)
-        names = item.get("images") or at(self.source, "data", "product_images", "images") or [item.get("image")]
-        stock = item.get("stock") if item.get("stock") is not None else item.get("normal_stock")
-        details = at(self.source, "data", "shop_detailed") or at(self.source, "data", "shop_info") or {}
+        if low is None:
+            low, high = _range(at(about, "product_price", "price"))
+        before = item.get("price_min_before_discount") or item.get("price_before_discount")
+        struck = price(before, SCALE) or price(at(item, "item_card_display_price", "strikethrough_price"), SCALE)
+        asset = item.get("item_card_displayed_asset")
+        names = item.get("images") or at(about, "product_images", "images") or at(asset, "images")
+        names = names or [item.get("image") or at(asset, "image")]
+        details = at(about, "shop_detailed") or at(about, "shop_info") or item.get("shop_data") or {}
+        counts = item.get("item_card_display_sold_count") or at(about, "product_review")
         yield from self.listing(
             title=_title(item),
             listing_id=number,
@@ -126,23 +146,41 @@ class ItemsAnswer(ShopeePage):
             brand=texts.clean(item.get("brand")),
             price=low,
             price_max=high,
-            list_price=price(item.get("price_min_before_discount") or item.get("price_before_discount"), SCALE),
+            list_price=struck,
             currency=(currency_code(item.get("currency")) or self.local_currency) if low else None,
-            availability=None if not isinstance(stock, int) else "in_stock" if stock > 0 else "out_of_stock",
+            availability=_stock(item),
             seller_id=shop,
-            seller_name=texts.first(item.get("shop_name"), at(details, "name"), at(details, "account", "username")),
-            ship_from=texts.clean(item.get("shop_location")),
+            seller_name=texts.first(
+                item.get("shop_name"),
+                at(details, "name"),
+                at(details, "shop_name"),
+                at(details, "account", "username"),
+            ),
+            ship_from=texts.first(item.get("shop_location"), at(asset, "shop_location"), at(details, "shop_location")),
             image_urls=texts.addresses([self.picture(name) for name in names] if isinstance(names, list) else []),
             category_path=tuple(filter(None, (texts.clean(one.get("display_name")) for one in _trail(item)))),
             attributes={
                 str(one["name"]): str(one["value"])
-                for one in rows(item.get("attributes"))
+                for one in rows(item.get("attributes")) or rows(at(about, "product_attributes", "attrs"))
                 if one.get("name") and one.get("value")
             },
-            sold_count=texts.count(item.get("historical_sold") or item.get("sold")),
-            review_count=texts.count(item.get("cmt_count")),
-            rating=texts.rating(at(item, "item_rating", "rating_star")),
+            sold_count=texts.count(
+                item.get("historical_sold")
+                or item.get("sold")
+                or at(counts, "historical_sold_count")
+                or at(counts, "historical_sold")
+            ),
+            review_count=texts.count(item.get("cmt_count") or at(about, "product_review", "cmt_count")),
+            rating=texts.rating(at(item, "item_rating", "rating_star") or at(about, "product_review", "rating_star")),
         )
+
+
+def _stock(item: dict[str, Any]) -> str | None:
+    """Return whether the item can be bought; "sold out" is said in words or by an empty stock."""
+    if item.get("is_sold_out") is True or item.get("item_status") == "sold_out":
+        return "sold_out"
+    left = item.get("stock") if item.get("stock") is not None else item.get("normal_stock")
+    return None if not isinstance(left, int) else "in_stock" if left > 0 else "out_of_stock"
 
 
 def _trail(item: dict[str, Any]) -> list[dict[str, Any]]:
@@ -165,6 +203,57 @@ def _prices(item: dict[str, Any]) -> tuple[Decimal | None, Decimal | None]:
     return low, high if low and high and high > low else None
 
 
+def _range(shown: Any) -> tuple[Decimal | None, Decimal | None]:
+    """Return the price a product's answer shows beside the item: one value, or a range."""
+    low = price(at(shown, "single_value"), SCALE) or price(at(shown, "range_min"), SCALE)
+    high = price(at(shown, "range_max"), SCALE)
+    return low, high if low and high and high > low else None
+
+
+class OffersAnswer(ShopeePage):
+    """Product offers as the affiliate API answers them: prices in major units, as text."""
+
+    kind = PageKind.API
+
+    @cached_property
+    def offers(self) -> list[dict[str, Any]]:
+        """The offer objects."""
+        return list(having(self.document, "itemId", "productName"))
+
+    def fits(self) -> bool:
+        """Tell whether there are offers."""
+        return bool(self.offers)
+
+    def site_clues(self) -> Iterator[str | None]:
+        """Yield the address of the first offer."""
+        yield next((str(one.get("productLink")) for one in self.offers), None)
+
+    def next_page(self) -> bool | None:
+        """Tell by the page's facts whether more follow."""
+        more = next((one["hasNextPage"] for one in having(self.document, "hasNextPage")), None)
+        return more if isinstance(more, bool) else None
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the offers."""
+        for offer in self.offers:
+            low = price(offer.get("priceMin")) or price(offer.get("price"))
+            high = price(offer.get("priceMax"))
+            number, shop = texts.identity(offer.get("itemId")), texts.identity(offer.get("shopId"))
+            yield from self.listing(
+                title=offer.get("productName"),
+                listing_id=number,
+                url=texts.address(offer.get("productLink")) or self.item_url(shop, number),
+                price=low,
+                price_max=high if low and high and high > low else None,
+                currency=self.local_currency if low else None,
+                seller_id=shop,
+                seller_name=texts.clean(offer.get("shopName")),
+                image_urls=texts.addresses(offer.get("imageUrl")),
+                sold_count=texts.count(offer.get("sales")),
+                rating=texts.rating(offer.get("ratingStar")),
+            )
+
+
 class ProductPage(ShopeePage, StructuredPage):
     """A product page as made for search engines: JSON-LD."""
 
@@ -181,4 +270,48 @@ class ProductPage(ShopeePage, StructuredPage):
         return {**super().seller_of(seller), "seller_id": found[0] if found else None}
 
 
-PAGES = (ItemsAnswer, ProductPage)
+class RenderedRows(ShopeePage):
+    """A result page as a browser rendered it; class names change with every build, so rows are read by their kind."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def cards(self) -> list[Selector]:
+        """The cards' links."""
+        found = self.css(
+            '[data-sqe="item"] a[href], .shopee-search-item-result__item a[href]'
+            ", .shop-search-result-view__item a[href], li.col-xs-2-4 a[href]"
+        )
+        found = found or self.css('[data-sqe="link"][href]') or self.css('a.contents[href*="-i."]')
+        return [link for link in found if ids_of(attribute(link, "href"))]
+
+    def fits(self) -> bool:
+        """Tell whether there are cards, and the page is no item's own."""
+        return self.document is None and bool(self.cards) and ids_of(self.own_url) is None
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the cards; of a price and the struck one before it the lower is paid."""
+        for card in self.cards:
+            shop, number = ids_of(attribute(card, "href")) or (None, None)
+            words = [text for text in map(shown, card.xpath(".//*")) if text]
+            offers = [read for text in words if _PRICE.match(text) and (read := self.money(text)) and read.amount]
+            offer = min(offers, key=lambda read: read.amount, default=None)
+            leaves = [text for text in map(shown, card.xpath(".//*[not(*)]")) if text]
+            sold = next((text for text in leaves if _SOLD.search(text)), None)
+            pictures = card.css("img[alt]")
+            yield from self.listing(
+                title=texts.first(
+                    self.text_of('[data-sqe="name"], .line-clamp-2', card), attribute(pictures, "alt").strip()
+                ),
+                listing_id=number,
+                url=texts.address(attribute(card, "href").partition("?")[0], self.origin),
+                price=offer.amount if offer else None,
+                price_max=offer.upper if offer else None,
+                currency=(self.local_currency or offer.currency) if offer else None,
+                seller_id=shop,
+                sold_count=shown_count(sold),
+                image_urls=texts.addresses(attribute(pictures, "src")),
+            )
+
+
+PAGES = (ItemsAnswer, OffersAnswer, ProductPage, RenderedRows)

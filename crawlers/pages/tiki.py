@@ -156,8 +156,7 @@ class ProductList(ProductsPage):
     def says_empty(self) -> bool:
         """Tell whether the list is empty and its paging counts none."""
         return not self.products and any(
-            one.get("data") == [] and at(one, "paging", "total") in {0, None}
-            for one in having(self.source, "data", "paging")
+            one.get("data") == [] and not at(one, "paging", "total") for one in having(self.source, "data", "paging")
         )
 
     def next_page(self) -> bool | None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from parsel import Selector
 
@@ -27,19 +27,23 @@ _SITE = "https://www.tokopedia.com"
 _BESIDE = frozenset(
     {"related", "otherRelated", "suggestion", "inspirationCarousel", "inspirationWidget", "recommendation", "children"}
 )
-_GONE = frozenset({"DELETED", "BANNED", "HIDDEN", "PENDING", "INACTIVE_BANNED"})
+_GONE = frozenset({"DELETED", "BANNED", "HIDDEN", "PENDING"})
 _NOT_FOUND = re.compile(r"not found|tidak ditemukan|product.{0,20}(?:deleted|banned)|invalid product", re.IGNORECASE)
 _SOLD = re.compile(r"terjual|sold", re.IGNORECASE)
 _SLUG = re.compile(r"^/([\w.-]+)/([\w.-]+)/?$")
 _SLUG_NUMBER = re.compile(r"-(\d{15,20})$")
 _NO_SHOP = frozenset({"search", "p", "find", "discovery", "blog", "help", "promo", "hot", "official-store", "about"})
-# The seller API's product status: https://developer.tokopedia.com (fulfilment service)
-_SELLER_GONE = frozenset({0, -1, -2})
+_CURRENCIES = {"1": "IDR", "2": "USD"}
+_CONDITIONS = {"1": "new", "2": "used"}
+# The seller API's product status: deleted, pending, banned. https://developer.tokopedia.com (fulfilment service)
+_SELLER_GONE = frozenset({"0", "-1", "-2"})
 
 
 def _address(value: Any) -> str | None:
     """Return a listing's address without the search's parameters."""
     url = texts.address(value, _SITE)
+    if url and urlsplit(url).hostname == "ta.tokopedia.com":  # an advertisement's counter, with the address behind it
+        url = texts.address(next(iter(parse_qs(urlsplit(url).query).get("r", [])), None))
     return url.partition("?")[0] if url else None
 
 
@@ -208,7 +212,7 @@ class ProductLayout(TokopediaPage):
         status = str(at(self.basic, "status") or "").upper()
         if status in _GONE:
             return f"the product is {status.lower()}"
-        asked = any("pdpGetLayout" in (answer.get("data") or {}) for answer in rows(self.document))
+        asked = any("pdpGetLayout" in data for answer in rows(self.document) for data in rows(answer.get("data")))
         if self.layout is None and asked and _NOT_FOUND.search(self.errors):
             return self.errors[:200]
         return None
@@ -232,7 +236,7 @@ class ProductLayout(TokopediaPage):
             one.get("urlOriginal") or one.get("urlMaxRes") or one.get("url300") or one.get("urlThumbnail")
             for part in self._part("product_media")
             for one in rows(part.get("media"))
-            if one.get("type") in {"image", None}
+            if one.get("type", "image") == "image"
         ]
         path = rows(at(basic, "category", "detail"))
         yield from self.listing(
@@ -303,7 +307,7 @@ class SellerAnswer(TokopediaPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the products that are not deleted or banned."""
         for item in self.products:
-            if at(item, "basic", "status") in _SELLER_GONE:
+            if str(at(item, "basic", "status")) in _SELLER_GONE:
                 continue
             amount = price(at(item, "price", "value"))
             left = texts.count(at(item, "stock", "value")) if at(item, "stock", "useStock") is True else None
@@ -313,8 +317,8 @@ class SellerAnswer(TokopediaPage):
                 url=texts.address(at(item, "other", "url")),
                 description=texts.clean(at(item, "basic", "shortDesc")),
                 price=amount,
-                currency={1: "IDR", 2: "USD"}.get(at(item, "price", "currency")) if amount else None,
-                condition={1: "new", 2: "used"}.get(at(item, "basic", "condition")),
+                currency=_CURRENCIES.get(str(at(item, "price", "currency"))) if amount else None,
+                condition=_CONDITIONS.get(str(at(item, "basic", "condition"))),
                 availability=None if left is None else "in_stock" if left else "out_of_stock",
                 seller_id=texts.identity(at(item, "basic", "shopID")),
                 image_urls=texts.addresses([one.get("OriginalURL") for one in rows(item.get("pictures"))]),
@@ -331,7 +335,7 @@ class ProductPage(TokopediaPage, StructuredPage):
 
     kind = PageKind.PRODUCT
     _TITLE = '[data-testid="lblPDPDetailProductName"]'
-    _PRICE = '[data-testid="lblPDPDetailProductPrice"]'
+    _PRICE = '[data-testid="lblPDPDetailProductPrice"], [data-testid="pdpProductPrice"]'
     _SHOP = '[data-testid="llbPDPFooterShopName"]'
 
     def fits(self) -> bool:
@@ -353,7 +357,11 @@ class ProductPage(TokopediaPage, StructuredPage):
             price_max=offer.upper if offer else None,
             currency="IDR" if offer else None,
             seller_name=self.text_of(f"{self._SHOP} h2, {self._SHOP}"),
-            image_urls=texts.addresses(self.css('[data-testid="PDPMainImage"]::attr(src)').getall()),
+            image_urls=texts.addresses(
+                self.css(
+                    '[data-testid="PDPMainImage"]::attr(src), [data-testid="PDPImageMain"] img::attr(src)'
+                ).getall()
+            ),
             sold_count=shown_count(self.text_of('[data-testid="lblPDPDetailProductSoldCounter"]')),
             rating=texts.rating(self.text_of('[data-testid="lblPDPDetailProductRatingNumber"]')),
         )
