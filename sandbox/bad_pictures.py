@@ -61,7 +61,6 @@ PICTURES: dict[str, tuple[str, Callable[[], bytes]]] = {
     "empty": ("image/jpeg", bytes),
     "page": ("image/jpeg", lambda: b"<!doctype html><title>Sign in</title>"),
     "svg": ("image/svg+xml", lambda: b'<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script/></svg>'),
-    "tiff": ("image/tiff", lambda: _saved("TIFF")),
     "moving gif": ("image/gif", lambda: _moving("GIF")),
     "moving webp": ("image/webp", lambda: _moving("WEBP")),
     "avif": ("image/avif", lambda: _saved("AVIF")),

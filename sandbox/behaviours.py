@@ -10,6 +10,7 @@ import gzip
 import re
 import threading
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Protocol
 
 import attrs
@@ -85,7 +86,7 @@ class RateLimited:
                 return proceed(request)
             self._answered += 1
         return Response(
-            body=b"Too many requests",
+            body=HTTPStatus(self.status).phrase.encode(),
             status=self.status,
             media_type="text/plain; charset=utf-8",
             headers=(("Retry-After", str(self.retry_after)),),
