@@ -43,9 +43,10 @@ messages: setup ## Collect new interface texts into the Korean catalogues and na
 bench: setup ## Measure speed as ratios (NAME=... for one; lists them without)
 	@.venv/bin/python -m benchmarks $(NAME)
 
-lock: ## Renew requirements.lock from pyproject.toml
+lock: ## Renew requirements.lock from pyproject.toml, and the WACZ tool's own
 	@.venv/bin/python -m pip install -q uv==0.13.9
 	@.venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --extra dev --no-header pyproject.toml -o requirements.lock
+	@echo wacz | .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header - -o requirements-wacz.lock
 
 clean: ## Remove what was built and everything the demo wrote
 	@rm -rf var build dist .venv .mypy_cache .pytest_cache .ruff_cache static_collected

@@ -31,12 +31,13 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from contracts.errors import JikimiError
+from evidence.members import Damage, Member, members
+from evidence.offsets import find_member
 
 NOTE_DECODED = "reconstruction: status, headers and body as the HTTP client decoded them"
+NOTE_STORED = "bytes as they are stored by their SHA-256; the headers they came with were not kept"
 NOTE_RENDERED = "reconstruction: the document as a browser had rendered it, headers as the browser reported them"
 LEVEL = 6  # gzip; measured 2026-11 on 32 HTML pages of 570 kB: 9 takes 1.7 times as long for 1 % less
-_MAGIC = b"\x1f\x8b\x08"
-_CHUNK = 1 << 20
 # A body without these coding headers replays; they are kept under another name, as web archives do.
 _CODINGS = {"content-encoding", "transfer-encoding", "content-length"}
 
@@ -78,67 +79,6 @@ class Record:
     digest_ok: bool
 
 
-@attrs.frozen(kw_only=True)
-class Member:
-    """One gzip member of a file: where it lies (bytes) and what it holds."""
-
-    offset: int
-    length: int
-    data: bytes
-
-
-@attrs.frozen(kw_only=True)
-class Damage:
-    """A place in a file that cannot be read. ``torn``: the rest of the file, as a kill leaves it."""
-
-    offset: int
-    torn: bool
-
-
-def members(path: Path) -> Iterator[Member | Damage]:
-    """Read a file member by member; damage is reported where it is, and reading goes on behind it."""
-    data = path.read_bytes()
-    offset = 0
-    while offset < len(data):
-        found = _member(data, offset)
-        if found:
-            yield found
-            offset += found.length
-            continue
-        following = _next_member(data, offset + 1)
-        yield Damage(offset=offset, torn=following is None)
-        if following is None:
-            return
-        offset = following
-
-
-def _member(data: bytes, offset: int) -> Member | None:
-    if data[offset : offset + 3] != _MAGIC:
-        return None
-    reader = zlib.decompressobj(wbits=31)
-    parts: list[bytes] = []
-    position = offset
-    try:
-        while not reader.eof and position < len(data):
-            chunk = data[position : position + _CHUNK]
-            parts.append(reader.decompress(chunk))
-            position += len(chunk)
-    except zlib.error:
-        return None
-    if not reader.eof:
-        return None
-    end = position - len(reader.unused_data)
-    return Member(offset=offset, length=end - offset, data=b"".join(parts))
-
-
-def _next_member(data: bytes, start: int) -> int | None:
-    while (start := data.find(_MAGIC, start)) >= 0:
-        if _member(data, start):
-            return start
-        start += 1
-    return None
-
-
 def parse(data: bytes) -> Record:
     """Read the record of one member. Raises `TornWarc` when it holds none."""
     for raw in ArchiveIterator(io.BytesIO(data), check_digests=True):
@@ -177,17 +117,19 @@ def records(path: Path) -> Iterator[Record]:
 
 
 def read_record(path: Path, record_id: str) -> Record:
-    """Return one record; reads the file up to it.
+    """Return one record, found by the file's offsets (`evidence.offsets`).
 
     Raises:
         NoSuchRecord: no whole record has this id (or there is no such file).
     """
-    wanted = f"<{_bare_id(record_id)}>".encode()
-    if path.is_file():
-        for found in members(path):
-            if isinstance(found, Member) and wanted in found.data[:4096]:
-                return parse(found.data)
-    raise NoSuchRecord(f"{path.name}: no record {record_id}")
+    return parse(_stored(path, record_id).data)
+
+
+def _stored(path: Path, record_id: str) -> Member:
+    found = find_member(path, _bare_id(record_id)) if path.is_file() else None
+    if found is None:
+        raise NoSuchRecord(f"{path.name}: no record {record_id}")
+    return found
 
 
 class WarcFile:
@@ -242,30 +184,42 @@ class WarcFile:
 
     def write(self, answer: Answer) -> str:
         """Append one ``response`` record and return its id (``urn:uuid:...``). On disk after the next `sync`."""
-        record_id = f"urn:uuid:{uuid.uuid4()}"
-        own = {
-            "WARC-Record-ID": f"<{record_id}>",
-            "WARC-Date": answer.observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
-            "Jikimi-Payload-SHA256": hashlib.sha256(answer.body).hexdigest(),
-            "Jikimi-Vantage": _one_line(answer.vantage) or "not stated",
-            "Jikimi-Note": _one_line(answer.note),
-        }
+        own = _own_headers(answer.body, answer.observed_at, answer.note)
+        own["Jikimi-Vantage"] = _one_line(answer.vantage) or "not stated"
         if answer.ip_address:
             own["WARC-IP-Address"] = answer.ip_address
+        return self._write("response", answer.url, answer.body, own, _http_headers(answer))
+
+    def write_content(self, content: bytes, *, url: str, media_type: str, observed_at: datetime, note: str) -> str:
+        """Append one ``resource`` record: bytes kept without the answer they came in. Returns its id."""
+        own = _own_headers(content, observed_at, note)
+        return self._write("resource", url, content, own, media_type=media_type)
+
+    def copy(self, path: Path, record_id: str) -> None:
+        """Append a record of another file byte for byte. Raises `NoSuchRecord`."""
+        found = _stored(path, record_id)
+        with path.open("rb") as file:
+            file.seek(found.offset)
+            self._file.write(file.read(found.length))
+
+    def _write(
+        self, kind: str, url: str, body: bytes, own: dict[str, str], http: Any = None, *, media_type: str = ""
+    ) -> str:
         buffer = io.BytesIO()
         writer = WARCWriter(buffer, gzip=False, warc_version="1.1")
         writer.write_record(
             writer.create_warc_record(
-                answer.url,
-                "response",
-                payload=io.BytesIO(answer.body),
-                length=len(answer.body),
-                http_headers=_http_headers(answer),
+                url,
+                kind,
+                payload=io.BytesIO(body),
+                length=len(body),
+                http_headers=http,
+                warc_content_type=_one_line(media_type),
                 warc_headers_dict=own,
             )
         )
         self._append(buffer.getvalue())
-        return record_id
+        return _bare_id(own["WARC-Record-ID"])
 
     def _append(self, data: bytes) -> None:
         squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, 31)
@@ -288,6 +242,15 @@ class WarcFile:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _own_headers(body: bytes, observed_at: datetime, note: str) -> dict[str, str]:
+    return {
+        "WARC-Record-ID": f"<urn:uuid:{uuid.uuid4()}>",
+        "WARC-Date": observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+        "Jikimi-Payload-SHA256": hashlib.sha256(body).hexdigest(),
+        "Jikimi-Note": _one_line(note),
+    }
 
 
 def _one_line(text: str) -> str:

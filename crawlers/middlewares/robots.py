@@ -1,4 +1,4 @@
-"""robots.txt as RFC 9309 means it: unreachable is a no, absent is a yes."""
+"""robots.txt as RFC 9309 means it: unreachable is a no, absent is a yes; a wall in its place is unreachable."""
 
 from __future__ import annotations
 
@@ -10,6 +10,10 @@ from scrapy.downloadermiddlewares.robotstxt import RobotsTxtMiddleware
 from scrapy.exceptions import IgnoreRequest
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.internet.defer import Deferred
+from web_poet import HttpResponse
+
+from crawlers.middlewares.guard import RefusedRequest
+from crawlers.walls import Sight, find_block, find_block_by_title
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -42,16 +46,25 @@ class CarefulRobots(RobotsTxtMiddleware):
     def process_request_2(self, rp: RobotParser | None, request: Request) -> None:
         """Refuse what the rules refuse, with the reason in words."""
         if rp is None:
-            raise IgnoreRequest(UNREACHABLE)
+            raise RefusedRequest(UNREACHABLE)
         try:
             super().process_request_2(rp, request)
         except IgnoreRequest:
-            raise IgnoreRequest(FORBIDDEN) from None
+            raise RefusedRequest(FORBIDDEN) from None
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
         if response.status in NOT_FOUND:
             response = response.replace(body=b"")
-        elif response.status not in FOUND:
+        elif response.status not in FOUND or _is_wall(response):
             self._robots_error(IgnoreRequest(UNREACHABLE), netloc)
             return
         await super()._parse_robots(response, netloc, request)
+
+
+def _is_wall(response: Response) -> bool:
+    """Tell whether a page for people stands where the rules should: one that is a wall hides them."""
+    if b"<" not in response.body[:1024]:
+        return False
+    page = HttpResponse(response.url, response.body, status=response.status)
+    sight = Sight.of(page, response.body.decode("utf-8", "replace"))
+    return bool(find_block(sight, None) or find_block_by_title(sight))

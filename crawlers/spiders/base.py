@@ -133,7 +133,17 @@ class JobSpider(scrapy.Spider):
             meta |= page_meta(self.plan.manifest.ready_selector)
         headers = self._validators(card)
         cb_kwargs = {"watch_id": watch_id, "card": card, **more}
-        return Request(url, callback=callback, errback=self.on_failure, headers=headers, meta=meta, cb_kwargs=cb_kwargs)
+        # What was asked for before is known from the spool. Scrapy's filter would drop a page that redirects to one it
+        # has seen without a word, and remembers every address.
+        return Request(
+            url,
+            callback=callback,
+            errback=self.on_failure,
+            headers=headers,
+            meta=meta,
+            cb_kwargs=cb_kwargs,
+            dont_filter=True,
+        )
 
     def _validators(self, card: Card | None) -> dict[str, str]:
         known = self.plan.job.known.get(card.key) if card else None
@@ -226,7 +236,8 @@ class JobSpider(scrapy.Spider):
         look = self.look(response, page, watch, PageKind.PRODUCT)
         outcome = look.reading.outcome
         walled = self.at_the_wall(outcome)
-        if outcome is PageOutcome.OK:
+        strayed = _strayed(look, url, wanted)
+        if outcome is PageOutcome.OK and not strayed:
             await self._keep_product(look, card, watch_id, wanted)
         elif card and outcome is not PageOutcome.REMOVED and not walled:
             await self.keep(card)
@@ -235,10 +246,10 @@ class JobSpider(scrapy.Spider):
         self.tell(
             watch_id,
             url,
-            outcome,
+            PageOutcome.UNKNOWN if strayed else outcome,
             listings=len(look.reading.listings),
             listing_id=wanted,
-            reason=look.reading.reason,
+            reason=strayed or look.reading.reason,
             body_sha256=look.capture.body_sha256,
         )
         if walled:
@@ -373,9 +384,18 @@ def _judged(reading: Reading, status: int) -> Reading:
     return reading
 
 
+def _strayed(look: Look, url: str, wanted: str | None) -> str:
+    """Say where a redirect led when it led to other listings: they were not asked for and tell nothing of the one."""
+    ids = [listing.listing_id for listing in look.reading.listings]
+    if not ids or not wanted or wanted in ids or None in ids or look.capture.url == url:
+        return ""
+    return f"redirected to the page of another listing, {ids[0]}"
+
+
 def _failed(failure: Failure, host: str) -> tuple[PageOutcome, str]:
     error = failure.value
-    if isinstance(error, IgnoreRequest):
+    # Our own refusals are subclasses; Scrapy itself says this of a redirect loop or of bytes that grow when unpacked.
+    if isinstance(error, IgnoreRequest) and type(error) is not IgnoreRequest:
         return PageOutcome.REFUSED, str(error)
     refused = guard.why_refused(host)
     if refused:

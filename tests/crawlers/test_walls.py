@@ -29,6 +29,7 @@ WALLS = {
     "Amazon robot check": "<form action='/errors/validateCaptcha'></form>",
     "eBay robot check": "<form action='/splashui/captcha_submit'></form>",
     "Shopee refusal": '{"error":90309999,"action_type":2}',
+    "consent page": "<title>Bevor Sie fortfahren</title><form action='/zustimmung'></form>",
     "robot check": "<title>Security Check</title>",
     "unrendered shell": "<noscript>You need to enable JavaScript to run this app.</noscript>",
 }
