@@ -6,6 +6,7 @@ from django.urls import include, path
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
+    path("captures/", include("triage.capture_urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("listings/", include("listings.urls")),
     path("takedown/", include("takedown.urls")),
