@@ -355,11 +355,13 @@ def _records(opened: Callable[[], Iterator[_Limited]]) -> Iterator[Any]:
     seen = 0
     for stream in opened():
         for record in ArchiveIterator(stream):
-            seen += 1
+            seen += bool(record.rec_type)
             if seen > MOST_RECORDS:
                 return
             if record.rec_type in {"response", "resource"}:
                 yield record
+    if not seen:
+        raise ArchiveLoadFailed("there is no record")
 
 
 def _media_type(record: Any) -> str:
