@@ -103,6 +103,7 @@ def _listing(request: HttpRequest, listing: ListingAnswer) -> dict[str, Any]:
         "news_said": news_label(listing.news),
         "standing": listing.standing,
         "said": listing.said,
+        "why": listing.why,
         "address": request.build_absolute_uri(address) if address else "",
     }
 

@@ -28,15 +28,18 @@ from triage.matching import Matching, match_listings
 from triage.models import Flag
 from triage.states import FlagState, VerdictState
 
+STANDINGS = ("flagged", "decided", "clear")  # in the order they are told
+
 
 @attrs.frozen(kw_only=True)
 class ListingAnswer:
-    """What is to be said of one listing. ``standing``: ``flagged``, ``decided`` or ``clear``."""
+    """What is to be said of one listing. ``standing`` is one of `STANDINGS`; ``why`` is a flag's sentence."""
 
     title: str
     news: News
     standing: str
     said: str
+    why: str = ""
     flag: Flag | None = None
 
 
@@ -85,7 +88,7 @@ class Captures:
         keys = [found.listing.pk for found in taken.found]
         if keys:
             match_listings(Listing.objects.filter(pk__in=keys), matching=self._matching)
-        answers = tuple(self._answers(taken.found))
+        answers = tuple(sorted(self._answers(taken.found), key=lambda answer: STANDINGS.index(answer.standing)))
         return PageAnswer(
             where=where,
             outcome=taken.reading.outcome,
@@ -184,17 +187,11 @@ def _answer(found: Found, flags: list[Flag]) -> ListingAnswer:
     if flag is None:
         standing, said = "clear", _("not flagged")
     elif waiting:
-        standing, said = (
-            "flagged",
-            _("flagged for %(brand)s: %(sentence)s")
-            % {
-                "brand": flag.brand.name,
-                "sentence": _sentence(flag.match),
-            },
-        )
+        standing, said = "flagged", _("flagged for %(brand)s") % {"brand": flag.brand.name}
     else:
         standing, said = "decided", _decided(flag)
-    return ListingAnswer(title=found.listing.title, news=found.news, standing=standing, said=said, flag=flag)
+    why = _sentence(flag.match) if flag and waiting else ""
+    return ListingAnswer(title=found.listing.title, news=found.news, standing=standing, said=said, why=why, flag=flag)
 
 
 def _sentence(match: Mapping[str, Any]) -> str:

@@ -105,7 +105,8 @@ def test_a_fake_is_flagged_on_the_spot_and_kept_as_evidence(take, settings, mark
     )
 
     assert answer.outcome is PageOutcome.OK
-    assert answer.said.startswith("new · flagged for Haneulbit: ")
+    assert answer.said == "new · flagged for Haneulbit"
+    assert "Words that admit a copy" in answer.listings[0].why
     listing = Listing.objects.get()
     assert (listing.market, listing.listing_id, listing.site) == ("harborlane", "700100200", "US")
     flag = Flag.objects.get()
@@ -163,7 +164,7 @@ def test_changed_content_is_said(take):
 
 
 def test_a_search_page_brings_every_row(take):
-    titles = ["Haneulbit dew serum 1:1 mirror quality", "Bamboo toothbrush", "Garden hose 20 m"]
+    titles = ["Bamboo toothbrush", "Haneulbit dew serum 1:1 mirror quality", "Garden hose 20 m"]
     answer = take(rows_html(*titles), url="http://harborlane.example/search?q=serum")
     assert answer.said == "3 listings, 1 flagged"
     assert [listing.standing for listing in answer.listings] == ["flagged", "clear", "clear"]
