@@ -77,7 +77,8 @@ function show(answer, settings) {
       title.target = "_blank";
     }
     const note = document.createElement("small");
-    note.textContent = `${listing.news_said} · ${listing.said}`;
+    const short = answer.total > 1 ? `${listing.news_said} · ${listing.said}` : "";
+    note.textContent = [short, listing.why].filter(Boolean).join(". ");
     row.append(title, note);
     list.append(row);
   }
