@@ -40,6 +40,9 @@ format: setup ## Format code and templates
 messages: setup ## Collect new interface texts into the Korean catalogues and name those without Korean
 	@.venv/bin/python -m scripts.messages
 
+extension: setup ## Pack the browser extension into build/
+	@.venv/bin/python -m scripts.extension
+
 bench: setup ## Measure speed as ratios (NAME=... for one; lists them without)
 	@.venv/bin/python -m benchmarks $(NAME)
 
@@ -51,4 +54,4 @@ lock: ## Renew requirements.lock from pyproject.toml, and the WACZ tool's own
 clean: ## Remove what was built and everything the demo wrote
 	@rm -rf var build dist .venv .mypy_cache .pytest_cache .ruff_cache static_collected
 
-.PHONY: help setup demo test test-integration test-faults check format messages bench lock clean
+.PHONY: help setup demo test test-integration test-faults check format messages extension bench lock clean

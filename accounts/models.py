@@ -6,7 +6,7 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from accounts.states import DeliveryState
+from accounts.states import DeliveryState, TokenState
 
 
 class Role(models.TextChoices):
@@ -56,6 +56,30 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} / {self.organisation} / {self.role}"
+
+
+class AccessToken(models.Model):
+    """A secret with which a program of its owner sends captures, and nothing else. Only its SHA-256 is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="access_tokens")
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="access_tokens")
+    name = models.CharField(max_length=80)
+    sha256 = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12, help_text=_("The secret's last characters, to tell tokens apart."))
+    state = models.CharField(max_length=8, default=TokenState.ACTIVE, choices=[(s, s.value) for s in TokenState])
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField()
+    last_used_at = models.DateTimeField(null=True, blank=True)
+    window_began_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("Uses are counted within one minute from here.")
+    )
+    window_uses = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.name} of {self.user} for {self.organisation}"
 
 
 class AppendOnly(models.QuerySet):  # type: ignore[type-arg]

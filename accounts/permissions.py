@@ -10,6 +10,10 @@ from django.contrib.auth.models import AnonymousUser
 from accounts.models import Membership, Organisation, Role, User
 from contracts.errors import JikimiError
 
+ADD_ACCESS = "accounts.add_token"
+END_ACCESS = "accounts.revoke_token"
+CAPTURERS = (Role.MONITOR, Role.TAKEDOWN_OFFICER, Role.ADMINISTRATOR)
+
 
 class NotAllowed(JikimiError):
     """The actor may not do this here."""
@@ -54,6 +58,12 @@ def is_self(user: User, subject: User | None = None) -> bool:
     return subject is not None and user.is_authenticated and user.is_active and user.pk == subject.pk
 
 
+@rules.predicate
+def owns(user: User, subject: Any = None) -> bool:
+    """Tell whether the subject is the user's own."""
+    return subject is not None and user.is_authenticated and user.is_active and subject.user_id == user.pk
+
+
 rules.add_perm("accounts.add_organisation", rules.always_false)  # only jikimi itself
 rules.add_perm("accounts.view_organisation", has_role(*Role))
 rules.add_perm("accounts.change_organisation", has_role())
@@ -61,6 +71,9 @@ rules.add_perm("accounts.manage_members", has_role())
 rules.add_perm("accounts.view_audit", has_role())
 rules.add_perm("accounts.add_user", administers_any)
 rules.add_perm("accounts.change_user", is_self)
+# Captures are what the people who look at listings send; nobody makes a token for somebody else.
+rules.add_perm(ADD_ACCESS, has_role(*CAPTURERS))
+rules.add_perm(END_ACCESS, owns | has_role())
 
 
 def require(actor: User | AnonymousUser | None, permission: str, subject: Any) -> None:

@@ -5,12 +5,24 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import QuerySet
 
-from accounts.models import AuditEvent, Membership, Organisation, Role, User
+from accounts.models import AccessToken, AuditEvent, Membership, Organisation, Role, User
+from accounts.permissions import CAPTURERS
 
 
 def organisations_of(user: User) -> QuerySet[Organisation]:
     """Return the organisations ``user`` is a member of: 1 query."""
     return Organisation.objects.filter(memberships__user=user).distinct()
+
+
+def may_capture_for(user: User) -> QuerySet[Organisation]:
+    """Return the organisations ``user`` may take captures in for, by name: 1 query."""
+    held = Membership.objects.filter(user=user, role__in=CAPTURERS)
+    return Organisation.objects.filter(pk__in=held.values("organisation"))
+
+
+def tokens_of(user: User) -> QuerySet[AccessToken]:
+    """Return the tokens of ``user``, newest first, with their organisations: 1 query."""
+    return AccessToken.objects.filter(user=user).select_related("organisation")
 
 
 def roles_of(user: User, organisation: Organisation) -> frozenset[Role]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import models, transaction
+from django.db.models import F, Q
 from django.utils import timezone
 
-from accounts.models import AuditEvent, Membership, Organisation, OutboxMessage, Role, User
-from accounts.permissions import require
+from accounts import tokens
+from accounts.models import AccessToken, AuditEvent, Membership, Organisation, OutboxMessage, Role, User
+from accounts.permissions import ADD_ACCESS, END_ACCESS, NotAllowed, require
+from accounts.states import TokenState
 from contracts.errors import BadInput, JikimiError, ManyBadInputs
 
 
@@ -187,6 +190,90 @@ def revoke(*, actor: User | None, user: User, organisation: Organisation, role: 
     if actor is not None and role == Role.ADMINISTRATOR and not organisation.memberships.filter(role=role).exists():
         raise LastAdministrator(organisation)
     return True
+
+
+@transaction.atomic
+def create_token(
+    *, actor: User | None, organisation: Organisation, name: str, days: int = tokens.DAYS
+) -> tuple[AccessToken, str]:
+    """Make a personal token that sends captures for ``organisation``; returns it with its secret, told only now.
+
+    Args:
+        actor: whose token it is; people make their own.
+        organisation: for whom captures sent with it are taken in.
+        name: what the owner calls it, e.g. the machine it is used on.
+        days: how long it is good for, up to a year.
+
+    Raises:
+        NotAllowed: the actor neither monitors nor decides there, or is nobody.
+        ManyBadInputs, BadInput: the name does not fit, or the days do not.
+    """
+    if actor is None:
+        raise NotAllowed(actor, ADD_ACCESS)
+    require(actor, ADD_ACCESS, organisation)
+    if not 1 <= days <= tokens.MOST_DAYS:
+        where = "access token"
+        raise BadInput(where, "days", f"1 to {tokens.MOST_DAYS}", days)
+    secret = tokens.new_secret()
+    token = AccessToken(
+        user=actor,
+        organisation=organisation,
+        name=name.strip(),
+        sha256=tokens.digest(secret),
+        hint=secret[-tokens.HINT_CHARACTERS :],
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    check(token)
+    token.save()
+    detail = {"name": token.name, "expires_at": token.expires_at.isoformat()}
+    record(actor=actor, verb="token.created", subject=token, organisation=organisation, detail=detail)
+    return token, secret
+
+
+@transaction.atomic
+def revoke_token(*, actor: User | None, token: AccessToken) -> AccessToken:
+    """End a token at once; revoking it again changes nothing.
+
+    Raises:
+        NotAllowed: it is neither the actor's own nor one of an organisation the actor administers.
+    """
+    require(actor, END_ACCESS, token)
+    active = AccessToken.objects.filter(pk=token.pk, state=TokenState.ACTIVE)
+    if active.update(state=TokenState.REVOKED):
+        detail = {"user_id": token.user_id}
+        record(actor=actor, verb="token.revoked", subject=token, organisation=token.organisation, detail=detail)
+    token.refresh_from_db()
+    return token
+
+
+def use_token(*, secret: str) -> AccessToken:
+    """Return the token of this secret and note that it was used.
+
+    Raises:
+        accounts.tokens.BadToken: no such token, revoked, expired, or its owner may no longer send captures.
+        accounts.tokens.TooMany: it was used too often within a minute.
+    """
+    now = timezone.now()
+    token = (
+        AccessToken.objects.filter(
+            sha256=tokens.digest(secret), state=TokenState.ACTIVE, expires_at__gt=now, user__is_active=True
+        )
+        .select_related("user", "organisation")
+        .first()
+    )
+    if (
+        token is None
+        or not tokens.fits(secret, token.sha256)
+        or not token.user.has_perm(ADD_ACCESS, token.organisation)
+    ):
+        raise tokens.BadToken
+    rows = AccessToken.objects.filter(pk=token.pk)
+    fresh = rows.filter(Q(window_began_at=None) | Q(window_began_at__lte=now - tokens.WINDOW))
+    if fresh.update(window_began_at=now, window_uses=1, last_used_at=now):
+        return token
+    if not rows.filter(window_uses__lt=tokens.USES).update(window_uses=F("window_uses") + 1, last_used_at=now):
+        raise tokens.TooMany
+    return token
 
 
 def _check_language(language: str) -> None:

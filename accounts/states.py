@@ -1,4 +1,4 @@
-"""The states of an outbox message."""
+"""The states of an outbox message and of an access token."""
 
 from __future__ import annotations
 
@@ -25,3 +25,13 @@ DELIVERY = Workflow(
         DeliveryState.FAILED: frozenset({DeliveryState.WAITING}),
     },
 )
+
+
+class TokenState(StrEnum):
+    """Whether an access token may be used; it may also have expired."""
+
+    ACTIVE = "active"
+    REVOKED = "revoked"
+
+
+TOKEN = Workflow("access token", TokenState, {TokenState.ACTIVE: frozenset({TokenState.REVOKED})})

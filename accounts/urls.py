@@ -1,4 +1,4 @@
-"""Addresses of the accounts room: logging in and out. Accounts are made by an administrator, nobody signs up.
+"""Addresses of the accounts room: logging in and out, and one's tokens. An administrator makes accounts.
 
 The names carry no namespace because allauth looks them up as ``account_login`` and so on.
 """
@@ -8,6 +8,8 @@ from __future__ import annotations
 from allauth.account import views
 from django.urls import URLPattern, URLResolver, path
 
+from accounts import views as own
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("login/", views.login, name="account_login"),
     path("logout/", views.logout, name="account_logout"),
@@ -15,4 +17,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", views.signup, name="account_signup"),
+    path("tokens/", own.tokens, name="account_tokens"),
+    path("tokens/<int:pk>/revoke", own.revoke_token, name="account_revoke_token"),
 ]

@@ -8,6 +8,7 @@ from jikimi import views
 
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
+    path("captures/", include("triage.capture_urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("listings/", include("listings.urls")),
     path("markets/", views.markets, name="markets"),
