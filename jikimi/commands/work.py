@@ -15,12 +15,12 @@ from jikimi.cli import start_django
 @click.option("--retry-failed", is_flag=True, help="First put back every message that failed.")
 def command(*, once: bool, retry_failed: bool) -> None:
     """Deliver what the rooms tell each other, until stopped (SIGTERM or Ctrl-C end it after the message in hand)."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):  # before the seconds that loading takes
+        signal.signal(number, lambda *_: stop.set())
     start_django()
     from accounts import outbox
 
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
     if retry_failed:
         click.echo(f"{outbox.retry_failed(actor=None)} failed messages put back.")
     if once:

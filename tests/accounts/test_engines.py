@@ -33,7 +33,7 @@ with transaction.atomic():
 class Engine:
     """Worker processes on a fresh home; those that die are started again, as an init system would."""
 
-    def __init__(self, home: Path, commands: list[list[str]]):
+    def __init__(self, home: Path, commands: list[list[str]], up: str):
         self.environ = {
             **os.environ,
             "DJANGO_SETTINGS_MODULE": "tests.accounts.engine.settings",
@@ -48,26 +48,30 @@ class Engine:
         self.home = home
         self.commands = commands
         self.processes = []
+        self.up = up  # what a worker's log says once it works
+        self.started = 0
 
     def run(self, *arguments):
         subprocess.run([sys.executable, *arguments], cwd=ROOT, env=self.environ, check=True, capture_output=True)
 
     def start(self):
+        self.processes = [self._started(command) for command in self.commands]
+
+    def _started(self, command):
+        self.started += 1
         with (self.home / "log").open("a") as log:
-            self.processes = [
-                subprocess.Popen([sys.executable, *command], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
-                for command in self.commands
-            ]
+            return subprocess.Popen([sys.executable, *command], cwd=ROOT, env=self.environ, stdout=log, stderr=log)
 
     def supervise(self):
         for position, process in enumerate(self.processes):
             if process.poll() is not None:
-                with (self.home / "log").open("a") as log:
-                    self.processes[position] = subprocess.Popen(
-                        [sys.executable, *self.commands[position]], cwd=ROOT, env=self.environ, stdout=log, stderr=log
-                    )
+                self.processes[position] = self._started(self.commands[position])
 
     def stop(self):
+        # A worker that was just started anew must be up before it can end cleanly.
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while (self.home / "log").read_text().count(self.up) < self.started and time.monotonic() < deadline:
+            time.sleep(0.1)
         for process in self.processes:
             process.send_signal(signal.SIGTERM)
         return [process.wait(timeout=30) for process in self.processes]
@@ -92,10 +96,10 @@ def engine(request, tmp_path):
         assert os.environ.get("JIKIMI_REDIS_URL"), "the integration group needs JIKIMI_REDIS_URL"
         schedule = str(tmp_path / "beat")
         worker = ["-m", "celery", "-A", "jikimi.celery", "worker", "-B", "-s", schedule, "-c", "2", "-l", "INFO"]
-        commands = [worker]
+        commands, up = [worker], " ready."
     else:
-        commands = [["-m", "jikimi.cli", "work"]] * 2
-    engine = Engine(tmp_path, commands)
+        commands, up = [["-m", "jikimi.cli", "work"]] * 2, "Working."
+    engine = Engine(tmp_path, commands, up)
     yield engine
     for process in engine.processes:
         process.kill()
