@@ -108,7 +108,7 @@ class SearchState(TaobaoPage):
             amount = price(row.get("view_price"))
             before = price(row.get("reserve_price"))
             yield from self.listing(
-                title=texts.first(_highlit(row.get("title")), row.get("raw_title")),
+                title=texts.first(texts.unmarked(row.get("title")), row.get("raw_title")),
                 listing_id=number,
                 url=self.item_url(number, row.get("detail_url"), at(row, "shopcard", "isTmall")),
                 price=amount,
@@ -150,7 +150,7 @@ class SearchAnswer(TaobaoPage):
             shop = texts.address(at(row, "shopInfo", "url"), "https://www.taobao.com")
             seller = _SELLER.search(shop or "")
             yield from self.listing(
-                title=_highlit(row["title"]),
+                title=texts.unmarked(row["title"]),
                 listing_id=number,
                 url=self.item_url(number, row.get("auctionURL"), row.get("url")),
                 price=amount,
@@ -327,7 +327,7 @@ class OpenAnswer(TaobaoPage):
                 one.get("url") for one in rows(at(row, "item_imgs", "item_img") or row.get("item_imgs"))
             ]
             yield from self.listing(
-                title=_highlit(row["title"]),
+                title=texts.unmarked(row["title"]),
                 listing_id=number,
                 url=self.item_url(number, *_on_tmall(row), address) if number and number.isdecimal() else address,
                 price=amount,
@@ -342,11 +342,6 @@ class OpenAnswer(TaobaoPage):
                 brand=texts.first(row.get("brand_name"), row.get("brand")),
                 sold_count=texts.tally(row.get("volume") or row.get("sales") or row.get("annual_vol")),
             )
-
-
-def _highlit(value: Any) -> str | None:
-    """Return a title without the marks around the words searched for, which stand inside words."""
-    return texts.clean(re.sub(r"</?(?:span|font|em|b)\b[^<>]*>", "", value)) if isinstance(value, str) else None
 
 
 def _object(value: Any) -> dict[str, Any]:

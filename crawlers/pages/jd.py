@@ -353,7 +353,7 @@ class GatewayAnswer(JdPage):
             shop = row["shopInfo"] if isinstance(row.get("shopInfo"), dict) else row
             photos = at(row, "imageInfo", "imageList") or row.get("imageurl") or row.get("imageUrl")
             yield from self.listing(
-                title=re.sub(r"</?(?:font|em|b|span)\b[^<>]*>", "", str(title)),
+                title=texts.unmarked(title),
                 listing_id=number,
                 url=self.item_url(number),
                 **self.priced(
