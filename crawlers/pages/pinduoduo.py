@@ -103,9 +103,7 @@ class GoodsState(PinduoduoPage):
                 self._yuan("maxOnSaleGroupPrice") or self._yuan("maxGroupPrice"),
                 self._yuan("linePrice"),
             ),
-            availability={True: "in_stock", False: "out_of_stock"}.get(goods.get("isOnSale"))
-            if isinstance(goods.get("isOnSale"), bool)
-            else None,
+            availability=_stock(goods.get("isOnSale")),
             seller_id=texts.identity(mall.get("mallID") or mall.get("mallId") or goods.get("mallID")),
             seller_name=texts.clean(mall.get("mallName")),
             image_urls=pictures(goods.get("topGallery"))
@@ -215,6 +213,10 @@ class GatewayAnswer(PinduoduoPage):
                 image_urls=pictures(photos),
                 sold_count=texts.tally(row.get("sales_tip")),
             )
+
+
+def _stock(value: Any) -> str | None:
+    return None if not isinstance(value, bool) else "in_stock" if value else "out_of_stock"
 
 
 PAGES = (GoodsState, ListState, GatewayAnswer)
