@@ -181,7 +181,7 @@ class DetailAnswer(TaobaoPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the item."""
         data = self.data
-        item, seller, parts = data["item"], data["seller"], at(data, "componentsVO")
+        item, seller, parts = data["item"], data.get("seller"), at(data, "componentsVO")
         number = texts.identity(item["itemId"])
         kind = texts.first(at(seller, "sellerType"), at(parts, "storeCardVO", "sellerType"))
         yield from self.listing(
