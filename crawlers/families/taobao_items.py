@@ -125,7 +125,7 @@ class ClassicItem(TaobaoPage):
             "seller_name": texts.first(
                 self.quoted("shopName"),
                 self.text_of(".slogo-shopname, .tb-shop-name, .shop-name-link"),
-                unquote(nick) if isinstance(nick, str) else None,
+                _unquoted(nick),
                 self.quoted("sellerNick"),
             ),
             "seller_url": texts.address(attribute(link, "href")),
@@ -146,6 +146,16 @@ class ClassicItem(TaobaoPage):
             if colon and name.strip() and value.strip():
                 table[name.strip()] = value.strip()
         return table
+
+
+def _unquoted(nick: Any) -> str | None:
+    """Return a nick written as in an address, in either charset."""
+    if not isinstance(nick, str):
+        return None
+    try:
+        return unquote(nick, errors="strict")
+    except UnicodeDecodeError:
+        return unquote(nick, encoding="gb18030", errors="replace")
 
 
 class DetailAnswer(TaobaoPage):
