@@ -246,7 +246,7 @@ class OfficialAnswer(MarketPage):
 
 
 class VendorAnswer(MarketPage):
-    """A data vendor's answers: rows with ``item_id``, ``shop_info`` and ``price_info``, or one item's detail."""
+    """Data vendors' answers: rows or one item, with ``item_id`` and ``price_info`` or with ``num_iid``."""
 
     kind = PageKind.API
 
@@ -255,7 +255,7 @@ class VendorAnswer(MarketPage):
             item
             for item in having(self.document, "item_id", "title")
             if item.get("shop_info") or item.get("price_info")
-        ]
+        ] or list(having(self.document, "num_iid", "title"))
 
     def fits(self) -> bool:
         """Tell whether the answer has offers."""
@@ -264,11 +264,12 @@ class VendorAnswer(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the offers."""
         for item in self._items():
-            number = texts.identity(item["item_id"])
+            number = texts.identity(item.get("item_id") or item.get("num_iid"))
             info = item.get("price_info")
             tiers = rows(item.get("quantity_prices")) or rows(at(item, "tiered_price_info", "prices"))
             amount = (
-                price(item.get("price"))
+                price(item.get("promotion_price"))
+                or price(item.get("price"))
                 or price(at(info, "price"))
                 or price(at(info, "sale_price"))
                 or price(at(tiers, 0, "price"))
@@ -276,11 +277,12 @@ class VendorAnswer(MarketPage):
             highest = price(at(info, "price_max"))
             shop = item.get("shop_info") if isinstance(item.get("shop_info"), dict) else {}
             place = at(item, "delivery_info", "area_from") or at(item, "delivery_info", "location")
-            pictures = item.get("main_imgs") or item.get("img")
+            pictures = item.get("main_imgs") or item.get("img") or item.get("pic_url")
             yield from self.listing(
-                title=texts.first(item.get("title_origin"), item["title"]),  # "title" may be a machine's translation
+                title=texts.unmarked(item.get("title_origin"))
+                or texts.unmarked(item["title"]),  # "title" may be a machine's translation
                 listing_id=number,
-                url=texts.address(item.get("product_url")) or item_url(number),
+                url=texts.address(item.get("product_url") or item.get("detail_url")) or item_url(number),
                 price=amount,
                 price_max=highest if amount and highest and highest > amount else None,
                 list_price=price(at(info, "origin_price")),
@@ -291,7 +293,7 @@ class VendorAnswer(MarketPage):
                     or at(shop, "login_id")
                     or at(shop, "seller_login_id")
                 ),
-                seller_name=texts.first(at(shop, "company_name"), at(shop, "shop_name")),
+                seller_name=texts.first(at(shop, "company_name"), at(shop, "shop_name"), item.get("nick")),
                 seller_url=texts.address(at(shop, "shop_url")),
                 ship_from=texts.clean(" ".join(map(str, place)) if isinstance(place, list) else place),
                 image_urls=texts.addresses(pictures),

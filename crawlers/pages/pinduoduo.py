@@ -187,19 +187,14 @@ class GatewayAnswer(PinduoduoPage):
 
     def listings(self) -> Iterator[Listing]:
         """Yield the rows; affiliate answers may give a sign in place of the number."""
+        lone = len(self.found) == 1
         for row in self.found:
             number = texts.identity(row.get("goods_id") or row.get("goods_sign"))
-            read = self.money(row.get("price_info"))
-            amount = next(
-                (
-                    found
-                    for key in ("min_on_sale_group_price", "min_group_price", "group_price", "price")
-                    if (found := price(row.get(key), 100))
-                ),
-                None,
-            )
+            beside = self.source if lone and isinstance(self.source, dict) else {}
+            mall = at(beside, "mall_entrance", "mall_data") or row
+            low, high = self._prices(row, beside)
             photos = row.get("goods_gallery_urls") or [
-                row.get("goods_image_url") or row.get("hd_thumb_url") or row.get("thumb_url")
+                row.get("goods_image_url") or row.get("hd_thumb_url") or row.get("thumb_url") or row.get("image_url")
             ]
             yield from self.listing(
                 title=row["goods_name"],
@@ -207,12 +202,27 @@ class GatewayAnswer(PinduoduoPage):
                 url=self.item_url(number),
                 description=texts.clean(row.get("goods_desc")),
                 brand=texts.clean(row.get("brand_name")),
-                **self.priced(read.amount if read else amount),
-                seller_id=texts.identity(row.get("mall_id")),
-                seller_name=texts.clean(row.get("mall_name")),
+                **self.priced(low, high),
+                seller_id=texts.identity(at(mall, "mall_id") or row.get("mall_id")),
+                seller_name=texts.clean(at(mall, "mall_name")),
                 image_urls=pictures(photos),
-                sold_count=texts.tally(row.get("sales_tip")),
+                sold_count=texts.tally(row.get("sales_tip")) or texts.count(row.get("cnt")),
             )
+
+    def _prices(self, row: dict[str, Any], beside: dict[str, Any]) -> tuple[Decimal | None, Decimal | None]:
+        """Return the price to buy in a group: as shown, of the goods, else the lowest and highest of their variants."""
+        read = self.money(row.get("price_info"))
+        if read and read.amount:
+            return read.amount, read.upper
+        for key in ("min_on_sale_group_price", "min_group_price", "group_price", "price"):
+            amount = price(row.get(key), 100) or price(at(beside, "price", key), 100)
+            if amount:
+                return amount, None
+        variants = rows(row.get("sku")) or rows(beside.get("sku"))
+        amounts = sorted(found for one in variants if (found := price(one.get("group_price"), 100)))
+        if amounts:
+            return amounts[0], amounts[-1]
+        return price(at(row, "group", "price"), 100), None
 
 
 def _stock(value: Any) -> str | None:
