@@ -108,7 +108,7 @@ class SearchState(TaobaoPage):
             amount = price(row.get("view_price"))
             before = price(row.get("reserve_price"))
             yield from self.listing(
-                title=texts.first(_highlit(row.get("title")), row.get("raw_title")),
+                title=texts.first(texts.unmarked(row.get("title")), row.get("raw_title")),
                 listing_id=number,
                 url=self.item_url(number, row.get("detail_url"), at(row, "shopcard", "isTmall")),
                 price=amount,
@@ -124,7 +124,7 @@ class SearchState(TaobaoPage):
 
 
 class SearchAnswer(TaobaoPage):
-    """The signed answer the newer result page loads (``itemsArray``), and the shop lists of the mobile pages."""
+    """The signed answer the newer result page loads (``itemsArray``), shop lists of mobile pages, a vendor's rows."""
 
     kind = PageKind.SEARCH
 
@@ -134,7 +134,7 @@ class SearchAnswer(TaobaoPage):
         return [
             row
             for row in having(self.document, "item_id", "title")
-            if any(row.get(key) for key in ("pic_path", "img", "priceShow", "auctionURL"))
+            if any(row.get(key) for key in ("pic_path", "img", "priceShow", "auctionURL", "price_info"))
         ]
 
     def fits(self) -> bool:
@@ -146,23 +146,36 @@ class SearchAnswer(TaobaoPage):
         answer_shop = next(having(self.document, "shop_title"), {})
         for row in self.found:
             number = texts.identity(row["item_id"])
-            amount = price(at(row, "priceShow", "price")) or price(row.get("price"))
-            shop = texts.address(at(row, "shopInfo", "url"), "https://www.taobao.com")
+            amounts = (at(row, "priceShow", "price"), row.get("price"), at(row, "price_info", "price"))
+            amount = next((one for one in map(price, amounts) if one), None)
+            shop = texts.address(
+                at(row, "shopInfo", "url") or at(row, "shop_info", "shop_url"), "https://www.taobao.com"
+            )
+            place = at(row, "delivery_info", "area_from")
             seller = _SELLER.search(shop or "")
             yield from self.listing(
-                title=_highlit(row["title"]),
+                title=texts.unmarked(row["title"]),
                 listing_id=number,
-                url=self.item_url(number, row.get("auctionURL"), row.get("url")),
+                url=self.item_url(
+                    number, row.get("auctionURL"), row.get("url"), row.get("product_url"), row.get("is_tmall")
+                ),
                 price=amount,
                 currency=CURRENCY if amount else None,
                 seller_id=texts.identity(row.get("userId") or row.get("user_id") or row.get("seller_id"))
+                or texts.identity(at(row, "shop_info", "seller_id"))
                 or (seller.group(1) if seller else None),
                 seller_name=texts.first(
-                    at(row, "shopInfo", "title"), row.get("shop_name"), row.get("nick"), answer_shop.get("shop_title")
+                    at(row, "shopInfo", "title"),
+                    at(row, "shop_info", "shop_name"),
+                    row.get("shop_name"),
+                    row.get("nick"),
+                    answer_shop.get("shop_title"),
                 ),
                 seller_url=shop,
-                ship_from=texts.clean(row.get("procity")),
-                image_urls=pictures(row.get("pic_path") or row.get("img")),
+                ship_from=texts.first(
+                    row.get("procity"), " ".join(map(str, place)) if isinstance(place, list) else place
+                ),
+                image_urls=pictures(row.get("pic_path") or row.get("img") or row.get("main_imgs")),
                 sold_count=texts.tally(row.get("realSales") or row.get("sold")),
             )
 
@@ -327,7 +340,7 @@ class OpenAnswer(TaobaoPage):
                 one.get("url") for one in rows(at(row, "item_imgs", "item_img") or row.get("item_imgs"))
             ]
             yield from self.listing(
-                title=_highlit(row["title"]),
+                title=texts.unmarked(row["title"]),
                 listing_id=number,
                 url=self.item_url(number, *_on_tmall(row), address) if number and number.isdecimal() else address,
                 price=amount,
@@ -342,11 +355,6 @@ class OpenAnswer(TaobaoPage):
                 brand=texts.first(row.get("brand_name"), row.get("brand")),
                 sold_count=texts.tally(row.get("volume") or row.get("sales") or row.get("annual_vol")),
             )
-
-
-def _highlit(value: Any) -> str | None:
-    """Return a title without the marks around the words searched for, which stand inside words."""
-    return texts.clean(re.sub(r"</?(?:span|font|em|b)\b[^<>]*>", "", value)) if isinstance(value, str) else None
 
 
 def _object(value: Any) -> dict[str, Any]:

@@ -125,7 +125,7 @@ class ClassicItem(TaobaoPage):
             "seller_name": texts.first(
                 self.quoted("shopName"),
                 self.text_of(".slogo-shopname, .tb-shop-name, .shop-name-link"),
-                unquote(nick) if isinstance(nick, str) else None,
+                _unquoted(nick),
                 self.quoted("sellerNick"),
             ),
             "seller_url": texts.address(attribute(link, "href")),
@@ -148,6 +148,16 @@ class ClassicItem(TaobaoPage):
         return table
 
 
+def _unquoted(nick: Any) -> str | None:
+    """Return a nick written as in an address, in either charset."""
+    if not isinstance(nick, str):
+        return None
+    try:
+        return unquote(nick, errors="strict")
+    except UnicodeDecodeError:
+        return unquote(nick, encoding="gb18030", errors="replace")
+
+
 class DetailAnswer(TaobaoPage):
     """The signed answer of the newer item pages (``mtop.taobao.pcdetail.data.get``), or as the page carries it.
 
@@ -168,7 +178,7 @@ class DetailAnswer(TaobaoPage):
             {},
         )
         stack = at(found, "apiStack", 0, "value")
-        inner = document(stack) if isinstance(stack, str) else self.state("_DATA_Mdskip") if found else None
+        inner = document(stack) if isinstance(stack, str) else stack or (self.state("_DATA_Mdskip") if found else None)
         if not isinstance(inner, dict):
             return found
         item = {**inner["item"], **found["item"]} if isinstance(inner.get("item"), dict) else found["item"]
@@ -181,7 +191,7 @@ class DetailAnswer(TaobaoPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the item."""
         data = self.data
-        item, seller, parts = data["item"], data["seller"], at(data, "componentsVO")
+        item, seller, parts = data["item"], data.get("seller"), at(data, "componentsVO")
         number = texts.identity(item["itemId"])
         kind = texts.first(at(seller, "sellerType"), at(parts, "storeCardVO", "sellerType"))
         yield from self.listing(
@@ -241,8 +251,56 @@ class DetailAnswer(TaobaoPage):
                 for one in rows(info.get("items")):
                     value = " ".join(str(part) for part in items(one.get("text")))
                     table[str(one.get("title"))] = value
+        for one in rows(at(self.data, "item", "industryParamVO", "basicParamList")):
+            table[str(one.get("propertyName"))] = str(one.get("valueName") or "")
         for group in rows(at(self.data, "props", "groupProps")):
             for lines in group.values():
                 for line in rows(lines):
                     table.update({str(name): str(value) for name, value in line.items()})
         return {name: value for name, value in table.items() if texts.clean(name) and texts.clean(value)}
+
+
+class RenderedItem(TaobaoPage):
+    """A newer item page as a browser rendered it, without its answer; class names change with every build."""
+
+    kind = PageKind.PRODUCT
+
+    @cached_property
+    def heading(self) -> str | None:
+        """The title."""
+        found = self.css('[class*="mainTitle--" i]')
+        return texts.first(attribute(found, "title"), found.xpath("string()").get())
+
+    def fits(self) -> bool:
+        """Tell whether the page shows an item and says which."""
+        return self.document is None and id_of(self.own_url) is not None and self.heading is not None
+
+    def _price(self, *places: str) -> Money | None:
+        for place in places:
+            read = self.money((self.text_of(place) or "").replace(" ", ""))
+            if read and read.amount:
+                return read
+        return None
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the item; the price shown first is what is paid, perhaps after a coupon."""
+        number = id_of(self.own_url)
+        read = self._price(
+            '[class*="highlightPrice--"] [class*="text--"]',
+            '[class*="normalPrice--"] [class*="text--"]',
+            '[class*="originPrice--"] [class*="priceText--" i]',
+            '[class*="priceText--" i]',
+        )
+        shop = self.css('a[class*="shopHeader" i], a[class*="shopName--" i]')
+        yield from self.listing(
+            title=self.heading,
+            listing_id=number,
+            url=self.item_url(number, self.own_url),
+            **self.priced(read, self._price('[class*="subPrice--"] [class*="text--"]')),
+            seller_name=self.text_of('[class*="shopName--" i]'),
+            seller_url=texts.address(attribute(shop, "href"), "https://www.taobao.com"),
+            image_urls=pictures(
+                self.css('img[class*="thumbnailPic--" i]::attr(src), img[class*="mainPic--" i]::attr(src)').getall()
+            ),
+            sold_count=texts.tally(self.text_of('[class*="salesDesc--" i]')),
+        )

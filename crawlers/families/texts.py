@@ -14,6 +14,7 @@ LONGEST_TITLE = 2000  # characters kept of a title; real ones have up to a few h
 LONGEST_TEXT = 50_000
 
 _TAG = re.compile(r"<(?:/?[a-zA-Z][^<>]*|!--.*?--)>", re.DOTALL)
+_MARK = re.compile(r"</?(?:span|font|em|b)\b[^<>]*>", re.IGNORECASE)
 # NUL and other control characters, zero-width characters (ad labels hide in them), halves of surrogate pairs.
 _NOISE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u2060\ufeff\ud800-\udfff]")
 
@@ -29,6 +30,11 @@ def clean(value: Any) -> str | None:
         text = unescape(text)
     text = " ".join(_NOISE.sub("", text).split())
     return text[:LONGEST_TEXT] or None
+
+
+def unmarked(value: Any) -> str | None:
+    """Return a title without the marks around the words searched for; they stand inside words, so no blank stays."""
+    return clean(_MARK.sub("", value)) if isinstance(value, str) else None
 
 
 def first(*values: Any) -> str | None:

@@ -19,10 +19,11 @@ from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, rows
 from crawlers.families.structured import StructuredPage
-from crawlers.money import Money, currency_code, price
+from crawlers.money import Money, currency_code, money, price
 
 _ID = re.compile(r"/(?:item|i)/(?:[^/?#]*/)?(\d{8,20})(?:\.html|[?#]|$)")
 _STORE = re.compile(r"/store/(?:[^/?#]*/)*?(\d{5,15})(?=[/?#.]|$)")
+_WITHOUT_CENTS = frozenset({"JPY", "KRW"})
 _HREF = re.compile(r'href="([^"]+)"')
 
 
@@ -101,6 +102,7 @@ class ItemState(AliexpressPage):
         before = price(
             at(self.part("priceComponent"), "origPrice", "minAmount", "value")
             or at(self.part("priceModule"), "minAmount", "value")
+            or at(self.offer, "originalPrice", "value")
         )
         pictures = at(self.part("imageComponent", "imageModule", "HEADER_IMAGE_PC"), "imagePathList")
         feedback = self.part("feedbackComponent", "PC_RATING") or at(self.part("titleModule"), "feedbackRating")
@@ -123,8 +125,10 @@ class ItemState(AliexpressPage):
             image_urls=texts.addresses(pictures),
             category_path=tuple(filter(None, (texts.clean(step.get("name")) for step in self._trail()))),
             attributes=self._properties(),
-            sold_count=texts.count(
-                at(self.part("tradeComponent"), "formatTradeCount") or at(self.part("titleModule"), "tradeCount")
+            sold_count=texts.tally(
+                at(self.part("tradeComponent"), "formatTradeCount")
+                or at(self.part("titleModule"), "tradeCount")
+                or at(self.part("PC_RATING"), "otherText")
             ),
             review_count=texts.count(at(feedback, "totalValidNum")),
             rating=texts.rating(at(feedback, "evarageStar") or at(feedback, "averageStar") or at(feedback, "rating")),
@@ -150,17 +154,37 @@ class ItemState(AliexpressPage):
         read = self._shown_price()
         return (read.amount, read.upper, read.currency or self._currency()) if read else (None, None, None)
 
+    @cached_property
+    def offer(self) -> Any:
+        """The price object of the chosen variant in the newest state."""
+        part = self.part("PRICE")
+        chosen = texts.identity(at(part, "selectedSkuId"))
+        tables = [at(part, name) for name in ("skuIdStrPriceInfoMap", "skuPriceInfoMap")]
+        return at(part, "targetSkuPriceInfo") or next(
+            (at(one, chosen) for one in tables if chosen and at(one, chosen)), None
+        )
+
     def _shown_price(self) -> Money | None:
-        """Read the newest state, which has texts and cents."""
-        target = at(self.part("PRICE"), "targetSkuPriceInfo")
-        amount = price(at(target, "salePriceLocal", "value")) or price(at(target, "salePrice", "value"))
+        """Read the newest state, which has texts and cents; without a chosen variant, those of all variants."""
+        amount = price(at(self.offer, "salePriceLocal", "value")) or price(at(self.offer, "salePrice", "value"))
         if amount:
-            return Money(amount, None, currency_code(at(target, "salePrice", "currency")))
-        for words in (at(target, "salePriceString"), at(target, "originalPrice", "formatedAmount")):
-            read = self.money(words)
-            if read and read.amount:
+            return Money(amount, None, currency_code(at(self.offer, "salePrice", "currency")))
+        for words in (at(self.offer, "salePriceString"), at(self.offer, "originalPrice", "formatedAmount")):
+            read = self._local(words)
+            if read:
                 return read
-        return None
+        table = at(self.part("PRICE"), "skuPriceInfoMap")
+        prices = table.values() if isinstance(table, dict) else ()
+        variants = [read for one in prices if (read := self._local(at(one, "salePriceString")))]
+        if not variants:
+            return None
+        amounts = sorted(read.amount for read in variants)
+        return Money(amounts[0], amounts[-1] if amounts[-1] > amounts[0] else None, variants[0].currency)
+
+    def _local(self, words: Any) -> Money | None:
+        """Read a price text in the light of the currency the state names: "$" is then that currency's."""
+        read = money(words, self._currency() or self.local_currency)
+        return read if read and read.amount else None
 
     def _currency(self) -> str | None:
         return (
@@ -195,6 +219,8 @@ class ItemState(AliexpressPage):
     def _stock(self) -> str | None:
         stock = self.part("inventoryComponent", "quantityModule")
         number = texts.count(at(stock, "totalAvailQuantity"))
+        if number is None:
+            number = texts.count(at(self.part("QUANTITY_PC"), "totalAvailableInventory"))
         return None if number is None else "in_stock" if number else "out_of_stock"
 
     def _trail(self) -> list[dict[str, Any]]:
@@ -274,7 +300,9 @@ class ResultRows(AliexpressPage):
 
     def _prices(self, row: dict[str, Any]) -> tuple[Decimal | None, Decimal | None, str | None]:
         for offer in (at(row, "prices", "salePrice"), at(row, "prices", "originalPrice")):
-            low = price(at(offer, "minPrice")) or price(at(offer, "cent"), 100)
+            low = price(at(offer, "minPrice")) or price(
+                at(offer, "cent"), 1 if at(offer, "currencyCode") in _WITHOUT_CENTS else 100
+            )
             high = price(at(offer, "maxPrice"))
             if low:
                 return low, high if high and high > low else None, currency_code(at(offer, "currencyCode"))

@@ -165,6 +165,16 @@ class MobileItem(JdPage):
                 return found
         return {}
 
+    def _title(self, named: str) -> str:
+        """Return the whole title where the state has it cut: another script of the page names it in full."""
+        start = re.sub(r"\s*(?:\.\.\.|…)$", "", named)
+        if start == named:
+            return named
+        others = (
+            quoted(found.group(), "skuName") for found in re.finditer(r'"skuName":"(?:[^"\\]|\\.)*"', self.body_text)
+        )
+        return max((other for other in others if other and other.startswith(start)), key=len, default=named)
+
     def fits(self) -> bool:
         """Tell whether the state names an item."""
         return self.document is None and bool(self.item)
@@ -175,10 +185,12 @@ class MobileItem(JdPage):
         number = texts.identity(item.get("skuId") or item.get("wareId")) or id_of(self.own_url)
         shop = next(having(info, "shopId", "name"), {})
         yield from self.listing(
-            title=item["skuName"],
+            title=self._title(str(item["skuName"])),
             listing_id=number,
             url=self.item_url(number),
-            **self.priced(self.yuan(at(info, "price", "p")), self.yuan(at(info, "price", "op"))),
+            **self.priced(
+                self.yuan(at(info, "price", "p"), at(info, "priceFloor", "price")), self.yuan(at(info, "price", "op"))
+            ),
             brand=texts.clean(item.get("brandName")),
             seller_id=texts.identity(shop.get("shopId") or item.get("shopId")),
             seller_name=texts.clean(shop.get("name")),
@@ -260,8 +272,8 @@ class RenderedCards(JdPage):
         for card in self.cards:
             number = attribute(card, "data-sku")
             title = card.css('[class*="_goods_title_container_"] [title]')
-            shop = card.css('[class*="_shopFloor_"] a, a[class*="_name_"]')
-            address = texts.address(attribute(shop, "href"), "https://search.jd.com")
+            shop = card.css('[class*="_shopFloor_"] [class*="_name_"], a[class*="_name_"], a[href*="mall.jd.com"]')
+            address = texts.address(attribute(card.css('a[href*="mall.jd.com"]'), "href"), "https://search.jd.com")
             seller = _SHOP.search(address or "")
             photo = card.css('[class*="_img_"] img, img[class*="_img_"], img')
             # The cents stand in an element of their own, so blanks between them are none of the number's.
@@ -341,7 +353,7 @@ class GatewayAnswer(JdPage):
             shop = row["shopInfo"] if isinstance(row.get("shopInfo"), dict) else row
             photos = at(row, "imageInfo", "imageList") or row.get("imageurl") or row.get("imageUrl")
             yield from self.listing(
-                title=re.sub(r"</?(?:font|em|b|span)\b[^<>]*>", "", str(title)),
+                title=texts.unmarked(title),
                 listing_id=number,
                 url=self.item_url(number),
                 **self.priced(

@@ -66,7 +66,10 @@ class OfferState(MarketPage):
             found = next((one for one in having(self.source, "offerId", title) if texts.clean(one[title])), None)
             if found:
                 return {**found, "_title": found[title]}
-        return {}
+        # Since 2025 a module names the title, others the offer.
+        named = next((at(one["productTitle"], "fields", "title") for one in having(self.source, "productTitle")), None)
+        offer = next((one["offerId"] for one in having(self.source, "offerId") if texts.identity(one["offerId"])), None)
+        return {"offerId": offer, "_title": named} if offer and texts.clean(named) else {}
 
     def fits(self) -> bool:
         """Tell whether the state names an offer."""
@@ -112,6 +115,8 @@ class OfferState(MarketPage):
             *rows(self._named("skuRangePrices")),
             *rows(self._named("priceRange")),
             *rows(self._named("offerPriceRanges")),
+            *rows(self._named("currentPrices")),
+            *rows(self._named("originalPricesWithoutPromotion")),
         ]
         steps = [
             (texts.count(one.get("beginAmount") or one.get("startAmount")) or 0, amount)
@@ -120,7 +125,7 @@ class OfferState(MarketPage):
         ]
         if steps:
             return min(steps)[1], None
-        infos = self._named("skuInfoMap") or self._named("skuMap")
+        infos = self._named("skuInfoMap") or self._named("skuMapOriginal") or self._named("skuMap")
         variants = list(infos.values()) if isinstance(infos, dict) else rows(infos)
         amounts = sorted(
             amount for one in variants if (amount := price(at(one, "discountPrice")) or price(at(one, "price")))
@@ -128,7 +133,10 @@ class OfferState(MarketPage):
         if amounts:
             return amounts[0], amounts[-1] if amounts[-1] > amounts[0] else None
         read = self.money(str(self._named("priceDisplay") or self._named("skuPriceScale") or ""))
-        return (read.amount or None, read.upper) if read else (None, None)
+        if read and read.amount:
+            return read.amount, read.upper
+        low, high = price(self._named("offerMinPrice")), price(self._named("offerMaxPrice"))
+        return low, high if low and high and high > low else None
 
     def _pictures(self) -> tuple[str, ...]:
         full = [one["fullPathImageURI"] for one in having(self.source, "fullPathImageURI")]
@@ -180,15 +188,21 @@ class ResultState(MarketPage):
             )
             company = one.get("company") if isinstance(one.get("company"), dict) else {}
             yield from self.listing(
-                title=texts.first(one.get("title"), at(one, "information", "subject")),
+                title=texts.unmarked(one.get("title")) or texts.unmarked(at(one, "information", "subject")),
                 listing_id=number,
                 url=item_url(number),
                 price=amount,
                 currency=CURRENCY if amount else None,
                 seller_id=texts.identity(one.get("memberId") or at(one, "aliTalk", "loginId") or one.get("loginId")),
-                seller_name=texts.first(at(one, "shop", "text"), at(company, "name"), one.get("companyName")),
+                seller_name=texts.first(
+                    at(one, "shop", "text"),
+                    at(company, "name"),
+                    one.get("companyName"),
+                    at(one, "shopAddition", "text"),
+                ),
                 ship_from=texts.first(" ".join(filter(None, (one.get("province"), one.get("city"))))),
                 image_urls=texts.addresses(one.get("offerPicUrl") or at(one, "image", "imgUrl")),
+                sold_count=texts.tally(one.get("saleQuantity") or one.get("bookedCount")),
             )
 
 
@@ -211,7 +225,7 @@ class OfficialAnswer(MarketPage):
             tiers = rows(at(item, "productSaleInfo", "priceRangeList"))
             amount = price(at(item, "priceInfo", "price")) or price(at(tiers, 0, "price"))
             yield from self.listing(
-                title=item.get("subject"),
+                title=texts.unmarked(item.get("subject")),
                 listing_id=number,
                 url=item_url(number),
                 description=texts.clean(item.get("description")),
@@ -232,7 +246,7 @@ class OfficialAnswer(MarketPage):
 
 
 class VendorAnswer(MarketPage):
-    """A data vendor's answers: rows with ``item_id``, ``shop_info`` and ``price_info``, or one item's detail."""
+    """Data vendors' answers: rows or one item, with ``item_id`` and ``price_info`` or with ``num_iid``."""
 
     kind = PageKind.API
 
@@ -241,7 +255,7 @@ class VendorAnswer(MarketPage):
             item
             for item in having(self.document, "item_id", "title")
             if item.get("shop_info") or item.get("price_info")
-        ]
+        ] or list(having(self.document, "num_iid", "title"))
 
     def fits(self) -> bool:
         """Tell whether the answer has offers."""
@@ -250,11 +264,12 @@ class VendorAnswer(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the offers."""
         for item in self._items():
-            number = texts.identity(item["item_id"])
+            number = texts.identity(item.get("item_id") or item.get("num_iid"))
             info = item.get("price_info")
             tiers = rows(item.get("quantity_prices")) or rows(at(item, "tiered_price_info", "prices"))
             amount = (
-                price(item.get("price"))
+                price(item.get("promotion_price"))
+                or price(item.get("price"))
                 or price(at(info, "price"))
                 or price(at(info, "sale_price"))
                 or price(at(tiers, 0, "price"))
@@ -262,11 +277,12 @@ class VendorAnswer(MarketPage):
             highest = price(at(info, "price_max"))
             shop = item.get("shop_info") if isinstance(item.get("shop_info"), dict) else {}
             place = at(item, "delivery_info", "area_from") or at(item, "delivery_info", "location")
-            pictures = item.get("main_imgs") or item.get("img")
+            pictures = item.get("main_imgs") or item.get("img") or item.get("pic_url")
             yield from self.listing(
-                title=texts.first(item.get("title_origin"), item["title"]),  # "title" may be a machine's translation
+                title=texts.unmarked(item.get("title_origin"))
+                or texts.unmarked(item["title"]),  # "title" may be a machine's translation
                 listing_id=number,
-                url=texts.address(item.get("product_url")) or item_url(number),
+                url=texts.address(item.get("product_url") or item.get("detail_url")) or item_url(number),
                 price=amount,
                 price_max=highest if amount and highest and highest > amount else None,
                 list_price=price(at(info, "origin_price")),
@@ -277,7 +293,7 @@ class VendorAnswer(MarketPage):
                     or at(shop, "login_id")
                     or at(shop, "seller_login_id")
                 ),
-                seller_name=texts.first(at(shop, "company_name"), at(shop, "shop_name")),
+                seller_name=texts.first(at(shop, "company_name"), at(shop, "shop_name"), item.get("nick")),
                 seller_url=texts.address(at(shop, "shop_url")),
                 ship_from=texts.clean(" ".join(map(str, place)) if isinstance(place, list) else place),
                 image_urls=texts.addresses(pictures),

@@ -7,6 +7,16 @@ readers and are not.
 from __future__ import annotations
 
 from crawlers.families.taobao import OpenAnswer, RenderedCards, SearchAnswer, SearchState, ShopRows, TmallTiles
-from crawlers.families.taobao_items import ClassicItem, DetailAnswer
+from crawlers.families.taobao_items import ClassicItem, DetailAnswer, RenderedItem
 
-PAGES = (SearchState, SearchAnswer, RenderedCards, TmallTiles, ShopRows, DetailAnswer, ClassicItem, OpenAnswer)
+PAGES = (
+    SearchState,
+    SearchAnswer,
+    RenderedCards,
+    TmallTiles,
+    ShopRows,
+    DetailAnswer,
+    ClassicItem,
+    RenderedItem,
+    OpenAnswer,
+)

@@ -224,11 +224,17 @@ class RenderedCards(XianyuPage):
     @cached_property
     def cards(self) -> list[Selector]:
         """The links that hold a card each."""
-        return [card for card in self.css('a[class*="feeds-item-wrap--"]') if id_of(attribute(card, "href"))]
+        found = self.css('a[class*="feeds-item-wrap--"]')
+        recommended = "ancestor::*[contains(@class, 'empty-feed-container')]"
+        return [card for card in found if id_of(attribute(card, "href")) and not card.xpath(recommended)]
 
     def fits(self) -> bool:
-        """Tell whether there are cards."""
-        return self.document is None and bool(self.cards)
+        """Tell whether there are cards, or the page says that there are none."""
+        return self.document is None and (bool(self.cards) or self.says_empty())
+
+    def says_empty(self) -> bool:
+        """Tell whether the page says that nothing was found; what it recommends below is no result."""
+        return not self.cards and "没有找到你想要的宝贝" in self.body_text
 
     def listings(self) -> Iterator[Listing]:
         """Yield the cards."""
@@ -245,7 +251,7 @@ class RenderedCards(XianyuPage):
                 url=self.item_url(number),
                 **self.priced(self.yuan("".join(part for part in written if part))),
                 ship_from=self.text_of('[class*="seller-text--"]', card),
-                image_urls=pictures(attribute(photo, "src")),
+                image_urls=pictures(attribute(photo, "src") or attribute(photo, "data-src")),
             )
 
 
