@@ -28,6 +28,7 @@ REGION_LABELS: Mapping[str, object] = {
     Region.EU: _("Europe"),
     Region.CHINA: _("China"),
     Region.ASEAN: _("Southeast Asia"),
+    Region.ANY: _("Stand-alone shops"),
 }
 
 
