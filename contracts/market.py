@@ -156,7 +156,8 @@ class Manifest(Strict):
         for site in self.sites:
             if site.country == country:
                 return site
-        expected = "one of " + ", ".join(site.country for site in self.sites)
+        known = ", ".join(site.country for site in self.sites)
+        expected = f"one of {known}" if known else "none: the market has no sites of its own"
         raise BadInput(f"market {self.id}", "site", expected, country)
 
     def site_of_domain(self, domain: str) -> Site | None:

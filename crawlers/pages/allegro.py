@@ -259,8 +259,8 @@ class ResultRows(AllegroPage):
         """Yield one listing for each row."""
         for row in self._rows:
             href = row.css("h2 a::attr(href)").get()
-            number = attribute(row, "data-analytics-view-value")
-            number = number if number.isdigit() else offer_id(self.offer_url(href, None))
+            marked = attribute(row, "data-analytics-view-value")
+            number = marked if marked.isdigit() else offer_id(self.offer_url(href, None))
             label = row.css('[aria-label*="cena"]::attr(aria-label), [aria-label*=" ár"]::attr(aria-label)').get()
             amount, code = self.amount_of(label)
             yield from self.listing(
@@ -400,7 +400,7 @@ class OfferPage(AllegroPage, StructuredPage):
         for box in self.boxes:
             for group in rows(at(box, "groups")):
                 for one in (*rows(group.get("singleValueParams")), *rows(group.get("multiValueParams"))):
-                    values = one.get("values") if isinstance(one.get("values"), list) else [one.get("value")]
+                    values = embedded.items(one.get("values")) or [one.get("value")]
                     words = [texts.clean(at(v, "name") or v) for v in values]
                     name, value = texts.clean(one.get("name")), ", ".join(filter(None, words))
                     if name and value:

@@ -1,18 +1,24 @@
-"""Leboncoin: the ads in ``__NEXT_DATA__`` of its pages, and the same ads as its finder API answers them."""
+"""Leboncoin: the ads in the state of its pages, as its finder API answers them, and as a page without its state shows.
+
+The state is ``__NEXT_DATA__``, to 2020 ``__REDIAL_PROPS__`` and ``FLUX_STATE``.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
 from contracts.listing import Listing
-from crawlers.families import texts
+from crawlers.families import embedded, texts
 from crawlers.families.base import MarketPage, PageKind
 from crawlers.families.embedded import at, having, rows
+from crawlers.families.structured import StructuredPage
 from crawlers.money import price
 
+_ID = re.compile(r"/(\d{6,12})(?:\.htm)?/?(?:[?#]|$)")
 _GONE = frozenset({"deleted", "expired", "disabled", "refused", "paused"})
 
 
@@ -45,7 +51,7 @@ class AdsPage(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the ads that are offered."""
         for ad in self.ads:
-            if ad.get("status") not in _GONE:
+            if str(ad.get("status")) not in _GONE:
                 yield from self._read(ad)
 
     def _read(self, ad: dict[str, Any]) -> Iterator[Listing]:
@@ -92,9 +98,9 @@ def _amount(ad: dict[str, Any]) -> Decimal | None:
 
 
 class NextPage(AdsPage):
-    """An ad page or a result page."""
+    """An ad page or a result page: asked first whatever the page is for."""
 
-    kind = PageKind.PRODUCT
+    kind = None
 
     @cached_property
     def source(self) -> Any:
@@ -102,8 +108,18 @@ class NextPage(AdsPage):
         if self.document is not None:
             return None
         props = at(self.next_data, "props", "pageProps")
-        found = at(props, "ad") or at(props, "searchData") or at(props, "initialProps", "searchData")
+        found = at(props, "ad") or at(props, "searchData") or at(props, "initialProps", "searchData") or self._older()
         return {"ads": at(found, "ads"), "total": at(found, "total")} if at(found, "ads") is not None else found
+
+    def _older(self) -> Any:
+        """Return the ad or the result list of a page before Next.js, or of one that pushes its state in lines."""
+        redial = (at(part, "data") for part in rows(self.state("__REDIAL_PROPS__")))
+        pushed = embedded.flight(self.body_text)
+        named = (value for name in ('"ad', '"searchData') for value in embedded.assigned(pushed, name))
+        for found in (*redial, at(self.state("FLUX_STATE"), "adview"), *named):
+            if at(found, "ads") is not None or at(found, "list_id") is not None:
+                return found
+        return None
 
     def next_page(self) -> bool | None:
         """Tell by the number of pages whether more follow."""
@@ -119,4 +135,79 @@ class AdsAnswer(AdsPage):
     kind = PageKind.API
 
 
-PAGES = (NextPage, AdsAnswer)
+class AdRows(MarketPage):
+    """A rendered result page whose scripts were not saved: the rows themselves."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def _found(self) -> list[tuple[str, Any]]:
+        """Each row with the number in its address."""
+        rows_shown = self.css('[data-qa-id="aditem_container"], [data-test-id="ad"]')
+        links = ((row, row.css('::attr(href), a[href*="/ad/"]::attr(href)').get()) for row in rows_shown)
+        return [(link, row) for row, link in links if link and _ID.search(link)]
+
+    def fits(self) -> bool:
+        """Tell whether there are rows, and not beside an ad."""
+        return self.document is None and not self.css('[data-qa-id="adview_title"]') and bool(self._found)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield one listing for each row."""
+        for link, row in self._found:
+            found = _ID.search(link)
+            amount = self.money(
+                self.text_of('[data-qa-id="aditem_price"], [data-test-id="price"], [itemprop="price"]', row)
+            )
+            yield from self.listing(
+                title=self.text_of(
+                    '[data-qa-id="aditem_title"], [data-test-id="adcard-title"], [data-test-id="ad-title"], h2, h3', row
+                ),
+                listing_id=found.group(1) if found else None,
+                url=texts.address(link, "https://www.leboncoin.fr"),
+                price=amount.amount or None if amount else None,
+                currency="EUR" if amount and amount.amount else None,
+                image_urls=[
+                    url for url in texts.addresses(row.css("img::attr(src)").getall()) if "img.leboncoin.fr" in url
+                ],
+            )
+
+
+class AdPage(StructuredPage):
+    """An ad page without its state: JSON-LD, and the parts that are marked for tests."""
+
+    kind = PageKind.PRODUCT
+
+    def fits(self) -> bool:
+        """Tell whether the page is about one ad."""
+        if self.document is not None:
+            return False
+        return bool(self._title) and _ID.search(self.own_url or "") is not None
+
+    @cached_property
+    def _title(self) -> str | None:
+        named = self.title_of(self.products[0]) if len(self.products) == 1 else None
+        return self.text_of('[data-qa-id="adview_title"]') or named
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the ad."""
+        if len(self.products) == 1:
+            yield from self.read(self.products[0])
+            return
+        amount = self.money(self.text_of('[data-qa-id="adview_price"]'))
+        yield from self.listing(
+            title=self._title,
+            listing_id=self.identify({}, self.own_url),
+            url=self.own_url,
+            description=self.text_of('[data-qa-id="adview_description_container"]'),
+            price=amount.amount or None if amount else None,
+            currency="EUR" if amount and amount.amount else None,
+            image_urls=texts.addresses(self.meta.get("og:image")),
+        )
+
+    def identify(self, node: dict[str, Any], url: str | None) -> str | None:
+        """Return the number in the address."""
+        found = _ID.search(url or "")
+        return found.group(1) if found else super().identify(node, url)
+
+
+PAGES = (NextPage, AdsAnswer, AdRows, AdPage)

@@ -187,9 +187,7 @@ class AdsPage(OlxPage):
 
 
 class StatePage(AdsPage):
-    """A page whose scripts carry the ads: a result page, a seller's ads, or one ad."""
-
-    kind = PageKind.SEARCH
+    """A page whose scripts carry ads; subclasses say of which kind."""
 
     @cached_property
     def _state(self) -> Any:
@@ -235,6 +233,26 @@ class StatePage(AdsPage):
         listing = at(self._state, "listing", "listing") if self.document is None else None
         here, last = (texts.count(at(listing, name)) for name in ("pageNumber", "totalPages"))
         return here < last - 1 if here is not None and last else None
+
+
+class ResultsState(StatePage):
+    """A result page, or a seller's ads."""
+
+    kind = PageKind.SEARCH
+
+    def fits(self) -> bool:
+        """Tell whether the scripts carry a list of ads."""
+        return isinstance(self.source, list) and super().fits()
+
+
+class AdState(StatePage):
+    """The page of one ad."""
+
+    kind = PageKind.PRODUCT
+
+    def fits(self) -> bool:
+        """Tell whether the scripts carry the ad the page is about."""
+        return isinstance(self.source, dict) and super().fits()
 
 
 class AdsAnswer(AdsPage):
@@ -371,4 +389,4 @@ class AdPage(OlxPage, StructuredPage):
         return given if given["seller_name"] else {"seller_name": name, "seller_url": texts.address(link, self.origin)}
 
 
-PAGES = (StatePage, AdsAnswer, AdRows, AdPage)
+PAGES = (AdState, ResultsState, AdsAnswer, AdRows, AdPage)

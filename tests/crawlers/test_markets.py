@@ -3,8 +3,10 @@ import importlib
 import pytest
 
 from contracts.duty import duties
+from contracts.errors import BadInput
 from contracts.listing import AccessRung
 from contracts.market import Region, manifests
+from crawlers.pages.shop import name_in
 from crawlers.reading import page_classes
 
 REAL = sorted(name for name, manifest in manifests().items() if not manifest.invented)
@@ -57,3 +59,24 @@ def test_the_longest_domain_decides_the_site():
 
 def test_a_market_without_a_page_module_is_read_by_structured_data():
     assert [page.__name__ for page in page_classes(None)] == ["StructuredPage"]
+
+
+def test_a_market_of_stand_alone_shops_has_no_sites_and_is_asked_for_none():
+    shop = manifests()["shop"]
+
+    assert (shop.region, shop.sites, shop.site_of_domain("shop.example")) == (Region.ANY, (), None)
+    with pytest.raises(BadInput, match="no sites of its own"):
+        shop.site("DE")
+
+
+def test_a_product_of_a_shop_is_known_again_by_its_address():
+    addresses = [
+        "https://www.shop.example/products/cream",
+        "https://shop.example/collections/new/products/cream?variant=1",
+        "https://shop.example/products/cream/#reviews",
+    ]
+
+    assert {name_in(url) for url in addresses} == {"shop.example/products/cream"}
+    assert name_in("https://other.example/products/cream") != "shop.example/products/cream"
+    assert len(name_in("https://shop.example/" + "x" * 400)) <= 200
+    assert name_in("https://shop.example/") is None
