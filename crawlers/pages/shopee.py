@@ -294,7 +294,8 @@ class RenderedRows(ShopeePage):
         for card in self.cards:
             shop, number = ids_of(attribute(card, "href")) or (None, None)
             words = [text for text in map(shown, card.xpath(".//*")) if text]
-            offers = [read for text in words if _PRICE.match(text) and (read := self.money(text)) and read.amount]
+            priced = [read for text in words if _PRICE.match(text) and (read := self.money(text))]
+            offers = [read for read in priced if read.amount and read.currency]  # "x5" is no price
             offer = min(offers, key=lambda read: read.amount, default=None)
             leaves = [text for text in map(shown, card.xpath(".//*[not(*)]")) if text]
             sold = next((text for text in leaves if _SOLD.search(text)), None)

@@ -172,14 +172,14 @@ class ProductList(ProductsPage):
 
 
 class RenderedRows(MarketPage):
-    """A result page as a browser rendered it, without its state."""
+    """A result page without its state: as a browser renders it, or as it was served to about 2020 (``data-title``)."""
 
     kind = PageKind.SEARCH
 
     @cached_property
     def cards(self) -> list[Selector]:
         """The product cards."""
-        return list(self.css('a.product-item, a[data-view-id="product_list_item"]'))
+        return list(self.css('a.product-item, a[data-view-id="product_list_item"], div.product-item[data-title]'))
 
     def fits(self) -> bool:
         """Tell whether there are cards."""
@@ -188,17 +188,21 @@ class RenderedRows(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the cards."""
         for card in self.cards:
-            url = texts.address(attribute(card, "href"), _SITE)
+            url = texts.address(attribute(card, "href") or card.css("a::attr(href)").get(), _SITE)
             leaves = [text for text in map(shown, card.xpath(".//*[not(*)]")) if text]
             words = self.text_of(".price-discount__price", card) or next(filter(_PRICE.match, leaves), None)
             offer = self.money(words)
+            exact = price(attribute(card, "data-price")) or (offer.amount or None if offer else None)
             sold = next((text for text in leaves if "Đã bán" in text), None)
             yield from self.listing(
-                title=texts.first(self.text_of("h3", card), attribute(card.css("img"), "alt")),
-                listing_id=id_of(url),
+                title=texts.first(
+                    attribute(card, "data-title"), self.text_of("h3", card), attribute(card.css("img"), "alt")
+                ),
+                listing_id=id_of(url) or texts.identity(attribute(card, "data-id")),
                 url=url if id_of(url) else None,
-                price=offer.amount or None if offer else None,
-                currency="VND" if offer and offer.amount else None,
+                brand=attribute(card, "data-brand"),
+                price=exact,
+                currency="VND" if exact else None,
                 sold_count=shown_count(sold),
                 image_urls=texts.addresses(card.css("picture img::attr(src), img::attr(src)").getall()[:1]),
             )
