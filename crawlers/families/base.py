@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
@@ -85,10 +86,13 @@ class MarketPage(WebPage[Any]):
         return embedded.document(self.body_text)
 
     def state(self, *names: str) -> Any:
-        """Return the first non-empty object assigned to one of ``names`` in the page's scripts, or None."""
+        """Return the first non-empty object assigned to one of ``names`` in the page's scripts, or None.
+
+        It may be written out, or packed into a text: ``JSON.parse("{...}")``.
+        """
         for name in names:
             if name in self.body_text:
-                for value in embedded.assigned(self.body_text, name):
+                for value in chain(embedded.assigned(self.body_text, name), embedded.packed(self.body_text, name)):
                     return value
         return None
 

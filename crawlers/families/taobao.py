@@ -16,6 +16,7 @@ from parsel import Selector
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
+from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, having, items, rows
 from crawlers.money import Money, price
 
@@ -118,7 +119,7 @@ class SearchState(TaobaoPage):
                 seller_name=texts.clean(row.get("nick")),
                 ship_from=texts.clean(row.get("item_loc")),
                 image_urls=pictures(row.get("pic_url")),
-                sold_count=texts.tally(row.get("view_sales")),
+                sold_count=shown_count(row.get("view_sales")),
                 review_count=texts.count(row.get("comment_count")),
             )
 
@@ -176,7 +177,7 @@ class SearchAnswer(TaobaoPage):
                     row.get("procity"), " ".join(map(str, place)) if isinstance(place, list) else place
                 ),
                 image_urls=pictures(row.get("pic_path") or row.get("img") or row.get("main_imgs")),
-                sold_count=texts.tally(row.get("realSales") or row.get("sold")),
+                sold_count=shown_count(row.get("realSales") or row.get("sold")),
             )
 
 
@@ -228,7 +229,7 @@ class RenderedCards(TaobaoPage):
                 seller_url=shop,
                 ship_from=" ".join(dict.fromkeys(place)),
                 image_urls=pictures(card.css('img[class*="mainPic--" i]::attr(src)').get()),
-                sold_count=texts.tally(self.text_of('[class*="realSales--" i]', card)),
+                sold_count=shown_count(self.text_of('[class*="realSales--" i]', card)),
             )
 
 
@@ -272,7 +273,7 @@ class TmallTiles(TaobaoPage):
                 seller_name=texts.first(shown(shop) if shop else None, attribute(tile.css("[data-nick]"), "data-nick")),
                 seller_url=address,
                 image_urls=pictures(attribute(photo, "data-ks-lazyload") or attribute(photo, "src")),
-                sold_count=texts.tally(self.text_of(".productStatus em", tile)),
+                sold_count=shown_count(self.text_of(".productStatus em", tile)),
             )
 
 
@@ -305,7 +306,7 @@ class ShopRows(TaobaoPage):
                 seller_id=told.group(1) if told else None,
                 seller_name=name,
                 image_urls=pictures(attribute(photo, "data-ks-lazyload") or attribute(photo, "src")),
-                sold_count=texts.tally(self.text_of(".sale-num", row)),
+                sold_count=shown_count(self.text_of(".sale-num", row)),
             )
 
 
@@ -353,7 +354,7 @@ class OpenAnswer(TaobaoPage):
                 ship_from=texts.first(row.get("provcity"), row.get("location"), row.get("area")),
                 image_urls=pictures([row.get("pict_url") or row.get("pic_url"), *items(gallery)]),
                 brand=texts.first(row.get("brand_name"), row.get("brand")),
-                sold_count=texts.tally(row.get("volume") or row.get("sales") or row.get("annual_vol")),
+                sold_count=shown_count(row.get("volume") or row.get("sales") or row.get("annual_vol")),
             )
 
 

@@ -11,6 +11,7 @@ from urllib.parse import unquote
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import PageKind, attribute
+from crawlers.families.counts import shown_count
 from crawlers.families.embedded import assigned, at, document, having, items, quoted, rows
 from crawlers.families.taobao import TaobaoPage, id_of, pictures
 from crawlers.money import Money, price
@@ -79,8 +80,8 @@ class ClassicItem(TaobaoPage):
             image_urls=self._pictures(),
             brand=texts.clean(at(self.setup, "itemDO", "brand")),
             attributes=self._attributes(),
-            sold_count=texts.tally(self.text_of("#J_SellCounter, .tm-ind-sellCount .tm-count")),
-            review_count=texts.tally(self.text_of("#J_RateCounter, #J_ItemRates .tm-count")),
+            sold_count=shown_count(self.text_of("#J_SellCounter, .tm-ind-sellCount .tm-count")),
+            review_count=shown_count(self.text_of("#J_RateCounter, #J_ItemRates .tm-count")),
         )
 
     def _shown_prices(self) -> tuple[Money | None, Money | None]:
@@ -208,7 +209,7 @@ class DetailAnswer(TaobaoPage):
             ship_from=texts.first(at(parts, "deliveryVO", "deliveryFromAddr"), at(data, "delivery", "from")),
             image_urls=pictures(item.get("images") or at(parts, "headImageVO", "images")),
             attributes=self._attributes(),
-            sold_count=texts.tally(
+            sold_count=shown_count(
                 at(data, "item", "vagueSellCount") or at(data, "item", "sellCount") or at(parts, "titleVO", "salesDesc")
             ),
         )
@@ -302,5 +303,5 @@ class RenderedItem(TaobaoPage):
             image_urls=pictures(
                 self.css('img[class*="thumbnailPic--" i]::attr(src), img[class*="mainPic--" i]::attr(src)').getall()
             ),
-            sold_count=texts.tally(self.text_of('[class*="salesDesc--" i]')),
+            sold_count=shown_count(self.text_of('[class*="salesDesc--" i]')),
         )

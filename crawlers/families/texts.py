@@ -8,7 +8,7 @@ from html import unescape
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
-from crawlers.money import decimal, money, normal
+from crawlers.money import decimal, normal
 
 LONGEST_TITLE = 2000  # characters kept of a title; real ones have up to a few hundred
 LONGEST_TEXT = 50_000
@@ -92,13 +92,6 @@ def count(value: Any) -> int | None:
     except (TypeError, ValueError, OverflowError):
         return None
     return number if 0 <= number < 10**12 else None
-
-
-def tally(value: Any) -> int | None:
-    """Return a number as shown to people, which may be rounded down: ``"1.2万+人付款"`` is 12000; None for none."""
-    text = clean(value)
-    read = money(text) if text else None
-    return int(read.amount) if read and read.amount < 10**12 else None
 
 
 def rating(value: Any) -> Decimal | None:

@@ -17,6 +17,7 @@ from typing import Any
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
+from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, having, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code, money, price
@@ -125,7 +126,7 @@ class ItemState(AliexpressPage):
             image_urls=texts.addresses(pictures),
             category_path=tuple(filter(None, (texts.clean(step.get("name")) for step in self._trail()))),
             attributes=self._properties(),
-            sold_count=texts.tally(
+            sold_count=shown_count(
                 at(self.part("tradeComponent"), "formatTradeCount")
                 or at(self.part("titleModule"), "tradeCount")
                 or at(self.part("PC_RATING"), "otherText")

@@ -17,6 +17,7 @@ from parsel import Selector
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
+from crawlers.families.counts import shown_count
 from crawlers.families.embedded import assigned, at, document, having, items, quoted
 from crawlers.money import Money, price
 
@@ -129,7 +130,7 @@ class DesktopItem(JdPage):
             or pictures(attribute(self.css("#spec-img"), "data-origin") or attribute(self.css("#spec-img"), "src")),
             category_path=tuple(filter(None, map(texts.clean, items(next(assigned(self.config, "catName"), None))))),
             attributes=self._attributes(),
-            review_count=texts.tally(self.text_of(f"#comment-count .count, .J-comm-{self.number}")) or None,
+            review_count=shown_count(self.text_of(f"#comment-count .count, .J-comm-{self.number}")) or None,
         )
 
     def _stock(self) -> str | None:
@@ -248,7 +249,7 @@ class ResultRows(JdPage):
                 seller_name=texts.first(attribute(shop, "title"), shown(shop) if shop else None),
                 seller_url=address,
                 image_urls=pictures(next((one for one in sources if "/" in one), None)),
-                review_count=texts.tally(self.text_of(".p-commit a", row)),
+                review_count=shown_count(self.text_of(".p-commit a", row)),
             )
 
 
@@ -287,7 +288,7 @@ class RenderedCards(JdPage):
                 seller_name=next((name for name in map(shown, shop) if name), None),
                 seller_url=address,
                 image_urls=pictures(attribute(photo, "data-src") or attribute(photo, "src")),
-                sold_count=texts.tally(self.text_of('[class*="_goods_volume_"]', card)),
+                sold_count=shown_count(self.text_of('[class*="_goods_volume_"]', card)),
             )
 
 
@@ -369,7 +370,7 @@ class GatewayAnswer(JdPage):
                 seller_id=texts.identity(shop.get("shopId")),
                 seller_name=texts.clean(shop.get("shopName")),
                 image_urls=pictures(photos),
-                sold_count=texts.tally(row.get("totalSales") or row.get("inOrderCount30Days")),
+                sold_count=shown_count(row.get("totalSales") or row.get("inOrderCount30Days")),
             )
 
 

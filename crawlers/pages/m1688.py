@@ -16,6 +16,7 @@ from typing import Any
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind
+from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, document, having, items, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
@@ -202,7 +203,7 @@ class ResultState(MarketPage):
                 ),
                 ship_from=texts.first(" ".join(filter(None, (one.get("province"), one.get("city"))))),
                 image_urls=texts.addresses(one.get("offerPicUrl") or at(one, "image", "imgUrl")),
-                sold_count=texts.tally(one.get("saleQuantity") or one.get("bookedCount")),
+                sold_count=shown_count(one.get("saleQuantity") or one.get("bookedCount")),
             )
 
 

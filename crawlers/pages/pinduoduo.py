@@ -15,6 +15,7 @@ from typing import Any
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind
+from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, having, items, rows
 from crawlers.money import price
 
@@ -114,7 +115,7 @@ class GoodsState(PinduoduoPage):
                 for one in rows(goods.get("goodsProperty"))
                 if one.get("key") and items(one.get("values"))
             },
-            sold_count=texts.tally(goods.get("sideSalesTip")),
+            sold_count=shown_count(goods.get("sideSalesTip")),
         )
 
     @cached_property
@@ -163,7 +164,7 @@ class ListState(PinduoduoPage):
                 seller_id=texts.identity(row.get("mallID") or row.get("mallId")),
                 seller_name=texts.clean(row.get("mallName")),
                 image_urls=pictures(row.get("hdThumbUrl") or row.get("imgUrl") or row.get("thumbUrl")),
-                sold_count=texts.tally(row.get("salesTip")),
+                sold_count=shown_count(row.get("salesTip")),
             )
 
 
@@ -206,7 +207,7 @@ class GatewayAnswer(PinduoduoPage):
                 seller_id=texts.identity(at(mall, "mall_id") or row.get("mall_id")),
                 seller_name=texts.clean(at(mall, "mall_name")),
                 image_urls=pictures(photos),
-                sold_count=texts.tally(row.get("sales_tip")) or texts.count(row.get("cnt")),
+                sold_count=shown_count(row.get("sales_tip")) or texts.count(row.get("cnt")),
             )
 
     def _prices(self, row: dict[str, Any], beside: dict[str, Any]) -> tuple[Decimal | None, Decimal | None]:

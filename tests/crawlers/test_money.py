@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from crawlers.families import texts
+from crawlers.families.counts import shown_count
 from crawlers.money import Money, currency_code, currency_of, decimal, money, price
 
 SHOWN = [
@@ -143,4 +143,4 @@ def test_every_country_writes_the_same_number(amount, country):
     ],
 )
 def test_numbers_as_shown_to_people(text, number):
-    assert texts.tally(text) == number
+    assert shown_count(text) == number
