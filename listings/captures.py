@@ -88,7 +88,7 @@ class Found:
 
 @attrs.frozen(kw_only=True)
 class TakenIn:
-    """What a page was and what it told; ``gone`` counts the listings it ended, ``problems`` what did not fit."""
+    """What a page was and what it told; ``gone`` counts the listings it ended, ``problems`` says what did not fit."""
 
     whose: Whose
     reading: Reading
@@ -158,11 +158,13 @@ def _look(data: bytes) -> PictureInfo:
 
 
 def _placed(listing: ListingContract, reading: Reading, owner: Whose, page: CapturedPage) -> ListingContract:
-    """Say where and when a listing was seen; ids of stand-alone shops mean something only beside their host."""
+    """Say where and when a listing was seen; an id of a stand-alone shop means something only beside its host."""
     host, lone = host_of(page.url), len(reading.listings) == 1
     listing_id = listing.listing_id
-    if owner.is_shop and listing_id and host and not listing_id.startswith(host):
-        listing_id = f"{host}/{listing_id}"
+    if owner.is_shop and listing_id:
+        shop = host or host_of(listing.url or "")
+        given = listing_id if listing_id.startswith(shop) else f"{shop}/{listing_id}"
+        listing_id = given if shop else None
     return attrs.evolve(
         listing,
         listing_id=listing_id,

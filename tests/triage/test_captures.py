@@ -217,6 +217,15 @@ def test_shops_nobody_wrote_a_manifest_for_are_read_and_keep_their_ids_apart(tak
     ]
 
 
+def test_a_file_that_tells_no_address_asks_for_the_marketplace(take):
+    assert "Say which marketplace it is" in take(page_html(body="<h1>Offers</h1>"), url="about:blank").said
+    take(page_html({**product(), "url": "https://dew.example/serum"}), url="about:blank")
+    take(page_html({**product("Dew serum"), "url": None}), url="about:blank")
+    ids = sorted(Listing.objects.values_list("listing_id", flat=True))
+    assert len(ids[0]) == 32  # made of what it holds
+    assert ids[1] == "dew.example/700100200"
+
+
 def test_a_clock_that_runs_ahead_is_not_believed(take):
     take(page_html(product()), observed_at=timezone.now() + timedelta(days=400))
     assert Listing.objects.get().last_seen <= timezone.now()
