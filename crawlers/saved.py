@@ -53,7 +53,8 @@ class SavedPage:
 
     ``response.url`` is `UNKNOWN_ADDRESS` where the file does not tell it, ``status`` and ``observed_at`` are None.
     ``answer``: what a script asked for, not a document a person saw; most of those are no listings. ``pictures`` holds
-    the bytes the file has, by address.
+    the bytes the file has, by address. ``scriptless``: browsers leave the scripts out of MHTML files, and with them
+    much of what page objects read.
     """
 
     where: str
@@ -61,6 +62,7 @@ class SavedPage:
     status: int | None = None
     observed_at: datetime | None = None
     answer: bool = False
+    scriptless: bool = False
     pictures: Mapping[str, bytes] = attrs.field(factory=dict, repr=False)
 
 
@@ -183,7 +185,13 @@ def _mhtml(file: IO[bytes], name: str) -> Iterator[SavedPage | BadInput]:
     # The charset goes along; email would decode with it, and fail on what pages get wrong.
     headers = {"Content-Type": str(page.get("Content-Type") or "text/html")}
     response = HttpResponse(url=url or address_in(body)[0] or UNKNOWN_ADDRESS, body=body, headers=headers)
-    yield SavedPage(where=name, response=response, observed_at=_mail_date(message.get("Date")), pictures=pictures)
+    yield SavedPage(
+        where=name,
+        response=response,
+        observed_at=_mail_date(message.get("Date")),
+        scriptless=b"<script" not in body,
+        pictures=pictures,
+    )
 
 
 def _payload(part: Message) -> bytes:

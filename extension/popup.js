@@ -28,6 +28,9 @@ async function cut(screen, box, scale) {
 async function capture(tab) {
   const [ran] = await chrome.scripting.executeScript({ target: { tabId: tab.id }, files: ["page.js"] });
   const page = ran.result;
+  if (!page) {
+    throw new Error(word("noPage"));
+  }
   const shot = await chrome.tabs.captureVisibleTab(tab.windowId, { format: "png" });
   const screenshot = new Blob([bytesOf(shot.slice(shot.indexOf(",") + 1))], { type: "image/png" });
   const screen = await createImageBitmap(screenshot);

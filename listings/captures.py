@@ -88,7 +88,7 @@ class Found:
 
 @attrs.frozen(kw_only=True)
 class TakenIn:
-    """What a page was and what it told; ``gone`` counts the listings it ended, ``problems`` what did not fit."""
+    """What a page was and what it told; ``gone`` counts the listings it ended, ``problems`` says what did not fit."""
 
     whose: Whose
     reading: Reading
@@ -158,11 +158,13 @@ def _look(data: bytes) -> PictureInfo:
 
 
 def _placed(listing: ListingContract, reading: Reading, owner: Whose, page: CapturedPage) -> ListingContract:
-    """Say where and when a listing was seen; ids of stand-alone shops mean something only beside their host."""
-    host, lone = host_of(page.url), len(reading.listings) == 1
+    """Say where and when a listing was seen; an id of a stand-alone shop means something only beside its host."""
+    host, lone = _shop_host(page.url), len(reading.listings) == 1
     listing_id = listing.listing_id
-    if owner.is_shop and listing_id and host and not listing_id.startswith(host):
-        listing_id = f"{host}/{listing_id}"
+    if owner.is_shop and listing_id:
+        shop = host or _shop_host(listing.url or "")
+        given = listing_id if listing_id.startswith(shop) else f"{shop}/{listing_id}"
+        listing_id = given if shop else None
     return attrs.evolve(
         listing,
         listing_id=listing_id,
@@ -170,6 +172,10 @@ def _placed(listing: ListingContract, reading: Reading, owner: Whose, page: Capt
         observed_at=page.observed_at,
         rung=AccessRung.CAPTURE,
     )
+
+
+def _shop_host(url: str) -> str:
+    return host_of(url).removeprefix("www.")
 
 
 def _keep(root: Path, page: CapturedPage) -> CaptureRef:
@@ -274,7 +280,7 @@ def _listing_of(url: str, owner: Whose, organisation: Organisation) -> str | Non
     parts = urlsplit(url)
     words = {*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)), *_NUMBERS.findall(url)} - {""}
     if owner.is_shop:
-        words = {f"{parts.hostname}/{word}" for word in words}
+        words = {f"{_shop_host(url)}/{word}" for word in words} | {f"{_shop_host(url)}{parts.path.rstrip('/')}"}
     seen = Listing.objects.filter(market=owner.market, sightings__organisation=organisation)
     by_url = list(seen.filter(url=url).values_list("listing_id", flat=True)[:2])
     found = by_url or list(seen.filter(listing_id__in=words).values_list("listing_id", flat=True)[:2])

@@ -18,6 +18,7 @@ from accounts.permissions import require
 from contracts.errors import BadInput
 from contracts.listing import AccessRung, PageOutcome
 from crawlers.feeds import read_feed
+from crawlers.markets import host_of
 from crawlers.saved import file_time, read_saved
 from listings.captures import CapturedPage, Found, News, TakenIn, take_in_capture
 from listings.models import Listing
@@ -93,7 +94,7 @@ class Captures:
             where=where,
             outcome=taken.reading.outcome,
             market=taken.whose.manifest.name if taken.whose.manifest else taken.whose.market,
-            said=_said(taken, answers),
+            said=_said(taken, answers, page.url),
             listings=answers,
             counts={news: sum(1 for found in taken.found if found.news is news) for news in News},
             problems=taken.problems,
@@ -138,6 +139,11 @@ class Captures:
                 pictures=page.pictures,
             )
             answer = self.take(captured, where=page.where, market=market)
+            if page.scriptless and answer.outcome is PageOutcome.UNKNOWN:
+                said = _(
+                    "Not read: browsers leave a page's data out of MHTML files. Use the extension, or save it as HTML."
+                )
+                answer = attrs.evolve(answer, said=said)
             if not (page.answer and answer.outcome is PageOutcome.UNKNOWN):  # most of what scripts ask is no listing
                 told = True
                 yield answer
@@ -215,9 +221,9 @@ def _day(moment: datetime) -> str:
     return date_format(timezone.localtime(moment), "Y-m-d")
 
 
-def _said(taken: TakenIn, answers: tuple[ListingAnswer, ...]) -> str:
+def _said(taken: TakenIn, answers: tuple[ListingAnswer, ...], url: str) -> str:
     if taken.reading.outcome is not PageOutcome.OK:
-        return _why_none(taken)
+        return _why_none(taken, url)
     if len(answers) == 1:
         return f"{news_label(answers[0].news)} · {answers[0].said}"
     flagged = sum(1 for answer in answers if answer.standing == "flagged")
@@ -227,7 +233,7 @@ def _said(taken: TakenIn, answers: tuple[ListingAnswer, ...]) -> str:
     return counted % {"total": len(answers), "flagged": flagged}
 
 
-def _why_none(taken: TakenIn) -> str:
+def _why_none(taken: TakenIn, url: str) -> str:
     if taken.reading.outcome is PageOutcome.BLOCKED:
         said = _("This page is a wall (%(name)s), not the marketplace's answer. It says nothing of any listing.")
         return said % {"name": taken.reading.reason}
@@ -237,6 +243,8 @@ def _why_none(taken: TakenIn) -> str:
         return _("The listing is gone. It was not among those you watch, or that was known.")
     if taken.reading.outcome is PageOutcome.EMPTY:
         return _("The page itself says that nothing was found.")
+    if taken.whose.is_shop and not host_of(url):
+        return _("Not read: the file does not tell where the page came from. Say which marketplace it is.")
     return _("Nobody knows this page: no listing could be read from it, and it was not kept.")
 
 

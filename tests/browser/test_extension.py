@@ -8,6 +8,7 @@ import shutil
 import zipfile
 from pathlib import Path
 
+import attrs
 import pytest
 from playwright.sync_api import expect
 
@@ -151,7 +152,7 @@ def at_the_browser(chromium, extension, shop, tmp_path):
                 f"--disable-extensions-except={extension}",
                 "--disable-features=DisableLoadExtensionCommandLineSwitch",
                 "--enable-unsafe-extension-debugging",
-                f"--host-resolver-rules=MAP harborlane.example 127.0.0.1:{port}",
+                f"--host-resolver-rules=MAP *.example 127.0.0.1:{port}",
             ],
         )
         started.append(context)
@@ -260,6 +261,32 @@ def set_up(at_the_browser, monitor, brand, live_server):
         return at
 
     return start
+
+
+PICTURES = "http://pictures.example/img/"
+
+
+def on_another_host(request, proceed):
+    """Show the shop's pictures from a host that lets no script read them."""
+    answer = proceed(request)
+    if request.path.startswith("/img/"):
+        return answer
+    return attrs.evolve(answer, body=answer.body.replace(b'"/img/', b'"' + PICTURES.encode()))
+
+
+def test_pictures_no_script_may_read_are_cut_out_of_the_screenshot(set_up, shop):
+    at, counterfeit = set_up(), fake(shop)
+    shop.behave("harborlane", on_another_host)
+    stall = at.context.new_page()
+    stall.goto(f"{HOST}/itm/{counterfeit.listing_id}")
+    stall.locator("main img").first.scroll_into_view_if_needed()
+    standing, text = at.click_the_action(stall)
+    assert standing == "flagged", text
+    image = Listing.objects.get().images.order_by("position").first()
+    assert image.url.startswith(PICTURES)
+    assert (image.problem, image.media_type) == ("", "image/png")
+    shown = stall.locator("main img").first.bounding_box()
+    assert (image.width, image.height) == (round(shown["width"]), round(shown["height"]))
 
 
 def test_known_pages_walls_tombstones_and_result_pages_each_get_their_answer(set_up, shop):

@@ -209,12 +209,22 @@ def test_a_page_nobody_knows_is_said_and_not_kept(take, settings):
 
 
 def test_shops_nobody_wrote_a_manifest_for_are_read_and_keep_their_ids_apart(take):
-    for host in ("glow.example", "dew.example"):
+    for host in ("glow.example", "www.dew.example"):
         take(page_html(product(number="700100200")), url=f"https://{host}/products/serum")
-    assert sorted(Listing.objects.values_list("market", "listing_id")) == [
-        ("shop", "dew.example/700100200"),
-        ("shop", "glow.example/700100200"),
+    rows = sorted(Listing.objects.values_list("market", "listing_id"))
+    assert [(market, listing_id.partition("/")[0]) for market, listing_id in rows] == [
+        ("shop", "dew.example"),
+        ("shop", "glow.example"),
     ]
+
+
+def test_a_file_that_tells_no_address_asks_for_the_marketplace(take):
+    assert "Say which marketplace it is" in take(page_html(body="<h1>Offers</h1>"), url="about:blank").said
+    take(page_html({**product(), "url": "https://dew.example/serum"}), url="about:blank")
+    take(page_html({**product("Dew serum"), "url": None}), url="about:blank")
+    ids = sorted(Listing.objects.values_list("listing_id", flat=True))
+    assert len(ids[0]) == 32  # made of what it holds
+    assert ids[1].startswith("dew.example/")
 
 
 def test_a_clock_that_runs_ahead_is_not_believed(take):
