@@ -214,7 +214,8 @@ class RunStats(_Plain):
     """``stats.json``: the crawl's own account, written when it ends; a crawl without it was killed or stopped.
 
     ``finish_reason``: ``finished``; ``budget`` (pages were left for want of budget); ``blocked`` (a wall, several times
-    in a row); ``no_rung`` (the manifest declares no way a crawl can go); or Scrapy's own word.
+    in a row); ``no_rung`` (the manifest declares no way a crawl can go); ``disk_full`` (goes on when it is run again);
+    or Scrapy's own word.
     """
 
     job_id: str

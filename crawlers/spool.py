@@ -10,6 +10,7 @@ seconds, after the WARC records they speak of: a power failure may cost that muc
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
@@ -25,6 +26,7 @@ from pydantic import BaseModel
 
 from contracts.job import CaptureRef, ImageRef, Job, Progress, RunStats, SpoolListing, SpoolPage
 from contracts.listing import Listing, PageOutcome
+from evidence.appending import append_whole
 from evidence.warc import Answer, WarcFile, warc_name
 
 logger = logging.getLogger(__name__)
@@ -91,8 +93,8 @@ class Lines:
                     logger.warning("%s: line %d is damaged and passed over", self.path.name, number)
 
     def append(self, line: str) -> None:
-        """Append one line, whole or not at all as far as a kill goes."""
-        self._file.write(line.encode("utf-8", "surrogatepass") + b"\n")
+        """Append one line, whole or not at all. Raises `OSError` when the disk is full."""
+        append_whole(self._file, line.encode("utf-8", "surrogatepass") + b"\n")
 
     def sync(self) -> None:
         """Force what was written onto the disk."""
@@ -275,8 +277,9 @@ class Spool:
         self._replace("stats.json", stats)
 
     def close(self) -> None:
-        """Write the last progress and let go of the files."""
-        self.tell_progress()
+        """Write the last progress, if there is room for it, and let go of the files."""
+        with contextlib.suppress(OSError):
+            self.tell_progress()
         self.warc.close()
         for lines in (self._listings, self._frontier, self._pages):
             lines.close()

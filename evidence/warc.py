@@ -1,7 +1,8 @@
 """WARC files (ISO 28500): every fetched page, record after record, never changed.
 
 One file per crawl job. A record is one gzip member, written with one system call, so that a kill leaves at most one
-torn member at the end; it is recognised by its missing end and cut off when the file is opened again.
+torn member at the end; it is recognised by its missing end and cut off when the file is opened again. What a full disk
+did not take whole is taken back at once.
 
 What a client hands over has been decoded: the transfer coding and compression are gone, and a page from a browser is
 its document as it stood when read. Records therefore are reconstructions and say so (``Jikimi-Note``); their
@@ -31,6 +32,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from contracts.errors import JikimiError
+from evidence.appending import append_whole
 from evidence.members import Damage, Member, members
 from evidence.offsets import find_member
 
@@ -200,7 +202,7 @@ class WarcFile:
         found = _stored(path, record_id)
         with path.open("rb") as file:
             file.seek(found.offset)
-            self._file.write(file.read(found.length))
+            append_whole(self._file, file.read(found.length))
 
     def _write(
         self, kind: str, url: str, body: bytes, own: dict[str, str], http: Any = None, *, media_type: str = ""
@@ -223,7 +225,7 @@ class WarcFile:
 
     def _append(self, data: bytes) -> None:
         squeeze = zlib.compressobj(LEVEL, zlib.DEFLATED, 31)
-        self._file.write(squeeze.compress(data) + squeeze.flush())
+        append_whole(self._file, squeeze.compress(data) + squeeze.flush())
 
     def sync(self) -> None:
         """Force what was written onto the disk."""

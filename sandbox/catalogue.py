@@ -13,7 +13,7 @@ from sandbox.chance import dice, digest
 from sandbox.mix import HONEST, SHARES, sit_down, unrelated
 from sandbox.offers import Draft, Offer, Shop, Truth
 from sandbox.photos import ENDINGS, Photo
-from sandbox.profiles import PROFILES, Profile
+from sandbox.profiles import PLAYED, Profile
 from sandbox.shops import Shops, open_shops
 from sandbox.tactics import RELIST, TACTICS, counterfeit, edit_for, relisted
 from sandbox.words import category_name, kinds
@@ -115,7 +115,7 @@ def _counterfeits(
     profile: Profile, shops: Shops, picks: Sequence[tuple[Brand, Goods]], seed: object
 ) -> Iterator[Draft]:
     """Go round the tactics; every marketplace goes on where the one before it stopped."""
-    start = list(PROFILES).index(profile.id) * len(picks)
+    start = list(PLAYED).index(profile.id) * len(picks)
     first: Draft | None = None
     for place, (brand, goods) in enumerate(picks):
         desk = sit_down(profile, shops, seed, "counterfeit", place)

@@ -17,7 +17,7 @@ from sandbox.catalogue import Catalogue
 from sandbox.http import Request, Response, Server
 from sandbox.markets import STOREFRONTS
 from sandbox.offers import Truth
-from sandbox.profiles import PROFILES
+from sandbox.profiles import PLAYED, PROFILES
 from sandbox.storefront import Storefront
 
 
@@ -58,13 +58,13 @@ def _through(behaviours: Sequence[Behaviour], shop: Proceed) -> Proceed:
 
 
 class Sandbox:
-    """Four marketplaces on loopback, one port each; a context manager.
+    """Marketplaces on loopback, one port each; a context manager.
 
     Args:
         seed: the same seed, registry and number give the same offers, pages and pictures to the byte.
         registry: folder of brand folders (``<slug>/brand.toml`` and pictures), as ``samples/registry``.
         listings_per_market: offers on each marketplace; at most five per cent of them are counterfeits.
-        markets: which of the four to open; all by default.
+        markets: which of `sandbox.profiles.PLAYED` to open; the four invented ones by default.
         ports: fixed ports by marketplace; any free one by default.
 
     Raises:
@@ -81,7 +81,7 @@ class Sandbox:
         ports: Mapping[str, int] | None = None,
     ) -> None:
         brands = read_brands(registry)
-        self.catalogues = {market: Catalogue(PROFILES[market], brands, seed, listings_per_market) for market in markets}
+        self.catalogues = {market: Catalogue(PLAYED[market], brands, seed, listings_per_market) for market in markets}
         self._doors = {market: _Door(STOREFRONTS[market](goods)) for market, goods in self.catalogues.items()}
         self._ports = dict(ports or {})
         self._servers: dict[str, Server] = {}

@@ -1,4 +1,4 @@
-"""The four marketplaces the sandbox plays: where they are, what they speak and how they price."""
+"""The marketplaces the sandbox plays, four invented and four families of real ones: where they are, how they price."""
 
 from __future__ import annotations
 
@@ -8,7 +8,13 @@ from decimal import Decimal
 import attrs
 
 # Won per unit of each currency, about as in 2026: prices only have to be believable.
-KRW_PER = {"USD": Decimal(1380), "EUR": Decimal(1560), "CNY": Decimal(192), "IDR": Decimal("0.085")}
+KRW_PER = {
+    "USD": Decimal(1380),
+    "EUR": Decimal(1560),
+    "CNY": Decimal(192),
+    "IDR": Decimal("0.085"),
+    "SGD": Decimal(1050),
+}
 
 
 TEN = Decimal(10)
@@ -99,3 +105,15 @@ PROFILES = {
         ),
     )
 }
+
+# The shapes of real marketplaces (sandbox.markets.families) with the goods of an English-speaking shop; opened by name.
+FAMILIES = {
+    name: attrs.evolve(PROFILES["harborlane"], id=name, name=name.capitalize(), currency=currency, id_digits=digits)
+    for name, currency, digits in (
+        ("aliexpress", "EUR", 16),
+        ("lazada", "SGD", 10),
+        ("leboncoin", "EUR", 10),
+        ("shopee", "SGD", 11),
+    )
+}
+PLAYED = {**PROFILES, **FAMILIES}

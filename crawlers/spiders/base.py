@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator
@@ -15,6 +16,7 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
+from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
 from web_poet import HttpResponse
@@ -27,6 +29,7 @@ from crawlers.middlewares import guard
 from crawlers.plan import Plan
 from crawlers.reading import PageKind, Reading, read_page
 from crawlers.spool import Card, Spool
+from evidence.appending import is_full
 from evidence.store import Store
 from evidence.warc import NOTE_DECODED, NOTE_RENDERED, Answer
 
@@ -34,6 +37,7 @@ logger = logging.getLogger(__name__)
 
 NOT_MODIFIED = 304
 TOO_MANY = 429
+DISK_FULL = "disk_full"
 SERVER_ERRORS = range(500, 600)
 
 
@@ -67,6 +71,7 @@ class JobSpider(scrapy.Spider):
         self.job_path = Path(job)
         self._blocks_in_a_row = 0
         self._budget_short = False
+        self._disk_full = False
         self._taken = 0
         self._asked: set[str] = set()
 
@@ -95,6 +100,7 @@ class JobSpider(scrapy.Spider):
         self._taken = self.spool.pages
         self.crawler.signals.connect(self.go_on, signal=signals.spider_idle)
         self.crawler.signals.connect(self.end, signal=signals.spider_closed)
+        self.crawler.signals.connect(self.on_error, signal=signals.spider_error)
 
     # -- what is asked for --------------------------------------------------------------------------------------------
 
@@ -350,9 +356,20 @@ class JobSpider(scrapy.Spider):
             self._blocks_in_a_row = 0
         return self._blocks_in_a_row >= self.plan.manifest.rate.stop_after_blocks
 
+    def on_error(self, failure: Failure) -> None:
+        """Stop at a full disk: what can no longer be kept must not be asked for."""
+        if is_full(failure.value) and not self._disk_full:
+            self._disk_full = True
+            logger.error("the disk is full (%s): the crawl stops; run it again when there is room", failure.value)
+            deferred_from_coro(self.crawler.engine.close_spider_async(reason=DISK_FULL))
+
     def end(self, reason: str) -> None:
-        """Close the account; a crawl stopped from outside leaves it open, to be gone on with."""
-        if reason != "shutdown":
+        """Close the account; a crawl stopped from outside or by a full disk leaves its cards, to be gone on with."""
+        if reason == DISK_FULL:
+            # Where not even the account fits, the run is judged as one that was killed.
+            with contextlib.suppress(OSError):
+                self.spool.finish(reason, self.crawler.stats.get_value("log_count/ERROR", 0))
+        elif reason != "shutdown":
             for card in list(self.spool.cards.values()):
                 why = f"not fetched: the crawl ended ({self._reason(reason)})"
                 self._tell_card(card, tuple(ImageRef(url=url, problem=why) for url in card.listing.image_urls))

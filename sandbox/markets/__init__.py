@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox.markets.families import ApiV4, InitData, NextData, PageData
 from sandbox.markets.harborlane import Harborlane
 from sandbox.markets.longshi import Longshi
 from sandbox.markets.marktkorb import Marktkorb
@@ -13,4 +14,8 @@ STOREFRONTS: dict[str, type[Storefront]] = {
     "marktkorb": Marktkorb,
     "longshi": Longshi,
     "pasarria": Pasarria,
+    "aliexpress": InitData,
+    "lazada": PageData,
+    "leboncoin": NextData,
+    "shopee": ApiV4,
 }
