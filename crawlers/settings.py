@@ -46,6 +46,7 @@ HTTPERROR_ALLOW_ALL = True  # a wall or a tombstone is read, whatever its status
 REDIRECT_MAX_TIMES = 6
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
+BACKOFF_SECONDS = 5  # after a 429 or 503 without Retry-After; doubles
 RETRY_AFTER_MAX_SECONDS = 120  # a longer wait is a refusal; the next run tries again
 MEMUSAGE_LIMIT_MB = 4096
 
@@ -55,8 +56,9 @@ HTTPPROXY_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
     "crawlers.middlewares.guard.AddressGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawlers.middlewares.access.ApiAccess": 90,
     "crawlers.middlewares.robots.CarefulRobots": 100,
-    "crawlers.middlewares.patience.RetryAfter": 560,
+    "crawlers.middlewares.patience.Patience": 560,
 }
 
 # A crawl resumes from its spool. JOBDIR would lose requests at a kill: its record of pages seen is written at once,
