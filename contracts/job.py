@@ -172,6 +172,9 @@ class SpoolSeen(_Plain):
     listing_id: str
     observed_at: datetime
     unchanged: bool = False
+    card_fingerprint: str | None = None  # these three where the listing's own page was asked and is as it was
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class Progress(_Plain):

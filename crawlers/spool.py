@@ -242,18 +242,19 @@ class Spool:
         self.account.robots[host] = answer
         self._frontier.append(json.dumps({"robots": host, "answer": answer.model_dump(mode="json")}))
 
-    def same(self, key: str, watch_id: str) -> None:
-        """Note a known listing that is as it was."""
+    def same(self, key: str, watch_id: str, **asked: str | None) -> None:
+        """Note a known listing that is as it was; ``asked`` are what its own page answered, as in `SpoolSeen`."""
         if self.unchanged.add(key):
-            self._see(key, watch_id, unchanged=True)
+            self._see(key, watch_id, unchanged=True, **asked)
 
     def also(self, key: str, watch_id: str) -> None:
         """Note that a further watch found a listing."""
         self._see(key, watch_id, unchanged=False)
 
-    def _see(self, key: str, watch_id: str, *, unchanged: bool) -> None:
+    def _see(self, key: str, watch_id: str, *, unchanged: bool, **asked: str | None) -> None:
         now = datetime.now(UTC)
-        self._seen.append(_dump(SpoolSeen(watch_id=watch_id, listing_id=key, observed_at=now, unchanged=unchanged)))
+        line = SpoolSeen(watch_id=watch_id, listing_id=key, observed_at=now, unchanged=unchanged, **asked)
+        self._seen.append(_dump(line))
 
     def listing(self, key: str, line: SpoolListing) -> None:
         """Hand back a listing; a second time is passed over."""

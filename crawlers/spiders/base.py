@@ -25,7 +25,7 @@ from contracts.listing import AccessRung, PageOutcome
 from crawlers.account import Traffic
 from crawlers.gallery import Gallery
 from crawlers.keys import Keys
-from crawlers.looking import Look, Looking
+from crawlers.looking import Look, Looking, header
 from crawlers.media import Pictures
 from crawlers.middlewares import guard
 from crawlers.plan import Plan
@@ -201,7 +201,7 @@ class JobSpider(scrapy.Spider):
         wanted = card.listing.listing_id if card else watch.term
         url = card.url if card and card.url else self.plan.address(watch)
         if response.status == NOT_MODIFIED:
-            self.spool.same(card.key if card else watch.term, watch_id)
+            self._same(card, response, card.key if card else watch.term, watch_id)
             self.tell(watch_id, url, PageOutcome.OK, listing_id=wanted, reason="not modified")
             self._settle(card)
             return
@@ -231,6 +231,12 @@ class JobSpider(scrapy.Spider):
         self._closing = True
         raise CloseSpider(reason)
 
+    def _same(self, card: Card | None, response: Response, key: str, watch_id: str) -> None:
+        known = self.known.get(key)
+        etag = header(response, "ETag") or (known.etag if known else None)
+        last_modified = header(response, "Last-Modified") or (known.last_modified if known else None)
+        self.spool.same(key, watch_id, **_asked(card, etag, last_modified))
+
     async def _keep_product(self, look: Look, card: Card | None, watch_id: str, wanted: str | None) -> None:
         found = look.reading.listings
         listing = next((item for item in found if item.listing_id == wanted), found[0])
@@ -242,7 +248,7 @@ class JobSpider(scrapy.Spider):
         key = card.key if card else listing.listing_id or look.capture.url
         known = self.known.get(listing.listing_id)
         if card and known and not known.revisit and known.fingerprint == listing.fingerprint():
-            self.spool.same(key, watch_id)
+            self.spool.same(key, watch_id, **_asked(card, look.etag, look.last_modified))
             return
         line = SpoolListing(
             job_id=self.plan.job.job_id,
@@ -344,6 +350,11 @@ class JobSpider(scrapy.Spider):
         if self.plan.rung is None:
             return "no_rung"
         return "budget" if self._budget_short else "finished"
+
+
+def _asked(card: Card | None, etag: str | None, last_modified: str | None) -> dict[str, str | None]:
+    fingerprint = card.listing.fingerprint() if card else None
+    return {"card_fingerprint": fingerprint, "etag": etag, "last_modified": last_modified}
 
 
 def _failed(failure: Failure, host: str) -> tuple[PageOutcome, str]:
