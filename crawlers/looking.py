@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 import attrs
 from scrapy.http import Response
-from web_poet import HttpResponse
+from web_poet import HttpResponse, HttpResponseHeaders
 
 from contracts.job import CaptureRef, Watch
 from contracts.listing import AccessRung, PageOutcome
@@ -44,12 +44,11 @@ class Looking:
     spool: Spool
     vantage: str
 
-    def look(self, response: Response, page: HttpResponse, watch: Watch, kind: PageKind, asked: str) -> Look:
+    def look(self, response: Response, watch: Watch, kind: PageKind, asked: str) -> Look:
         """Keep a page as evidence, then read it.
 
         Args:
             response: as Scrapy has it.
-            page: the same for page objects.
             watch: for which it was fetched.
             kind: what the page should be.
             asked: the address asked for; of an API the one without the operator's key.
@@ -85,6 +84,12 @@ class Looking:
         )
         manifest = self.plan.manifest
         sort = PageKind.API if rung is AccessRung.API else kind
+        page = HttpResponse(
+            response.url,
+            response.body,
+            status=response.status,
+            headers=HttpResponseHeaders.from_bytes_dict(response.headers),
+        )
         reading = read_page(page, market=manifest.id, kind=sort, site=watch.site, manifest=manifest)
         return Look(
             reading=_placed(_judged(reading, response.status), watch, capture),

@@ -16,7 +16,6 @@ from scrapy.exceptions import CloseSpider, DontCloseSpider, IgnoreRequest
 from scrapy.http import Response
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
-from web_poet import HttpResponse
 
 from contracts.errors import BadInput
 from contracts.job import ImageRef, RobotsAnswer, SpoolListing, SpoolPage, Watch, WatchKind
@@ -187,15 +186,11 @@ class JobSpider(scrapy.Spider):
 
     # -- looking at a page --------------------------------------------------------------------------------------------
 
-    def look(self, response: Response, page: HttpResponse, watch: Watch, kind: PageKind, asked: str) -> Look:
-        """Keep a page as evidence, then read it."""
-        return self.looking.look(response, page, watch, kind, asked)
-
     def watch(self, watch_id: str) -> Watch:
         """Return a watch of the job."""
         return self.plan.watch(watch_id)
 
-    async def on_listing(self, response: Response, page: HttpResponse, watch_id: str, card: Card | None) -> None:
+    async def on_listing(self, response: Response, watch_id: str, card: Card | None) -> None:
         """Take in the page of one listing."""
         watch = self.watch(watch_id)
         wanted = card.listing.listing_id if card else watch.term
@@ -205,7 +200,7 @@ class JobSpider(scrapy.Spider):
             self.tell(watch_id, url, PageOutcome.OK, listing_id=wanted, reason="not modified")
             self._settle(card)
             return
-        look = self.look(response, page, watch, PageKind.PRODUCT, url)
+        look = self.looking.look(response, watch, PageKind.PRODUCT, url)
         outcome = look.reading.outcome
         walled = self.at_the_wall(outcome)
         if outcome is PageOutcome.OK:

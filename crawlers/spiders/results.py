@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 
 from scrapy import Request
 from scrapy.http import Response
-from web_poet import HttpResponse
 
 from contracts.job import Watch
 from contracts.known import Known
@@ -43,13 +42,13 @@ class ResultsSpider(JobSpider):
             yield request.replace(priority=10)
 
     async def on_results(
-        self, response: Response, page: HttpResponse, watch_id: str, card: Card | None, number: int
+        self, response: Response, watch_id: str, card: Card | None, number: int
     ) -> AsyncIterator[Request]:
         """Take in one result page."""
         del card
         watch = self.watch(watch_id)
         url = self.plan.address(watch, number)
-        look = self.look(response, page, watch, self.page_kind, url)
+        look = self.looking.look(response, watch, self.page_kind, url)
         walled = self.at_the_wall(look.reading.outcome)
         new = never_seen = 0
         for listing in look.reading.listings:
