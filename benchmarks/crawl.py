@@ -132,7 +132,7 @@ class Bench:
         place = self.folder / name
         step = [sys.executable, "-m", "benchmarks.crawl"]
         prepare = [*step, "prepare", str(place), self.origin, str(listings), str(int(known))]
-        subprocess.run(prepare, cwd=ROOT, env={**os.environ, **environment}, check=True)
+        _peak(prepare, environment)
         crawl = [sys.executable, "-m", "scrapy", "crawl", "search", "-a", f"job={place / 'job.json'}"]
         crawl_mb = _peak(crawl, environment)
         stats = json.loads((place / "spool" / "stats.json").read_text(encoding="utf-8"))
@@ -152,8 +152,7 @@ class Bench:
     def bare(self, listings: int) -> float:
         """Run the bare spider; returns its seconds."""
         out = self.folder / "bare"
-        command = [sys.executable, "-m", "benchmarks.crawl", "bare", self.origin, str(listings), str(out)]
-        subprocess.run(command, cwd=ROOT, check=True)
+        _peak([sys.executable, "-m", "benchmarks.crawl", "bare", self.origin, str(listings), str(out)], {})
         taken, items = out.read_text(encoding="utf-8").split()
         if int(items) != listings:
             raise SystemExit(f"the bare spider yielded {items} of {listings} listings")
@@ -296,8 +295,8 @@ def _bare(origin: str, listings: str, out: Path) -> None:
 # -- the shop ----------------------------------------------------------------------------------------------------------
 
 FILLER = "".join(
-    f'<li class="tile"><a href="/about/{n}">House and garden no. {n}</a><span class="note">A shop that stands on loopback'
-    " and sells what nobody makes, to nobody, at any price, for as long as the bench lasts.</span></li>"
+    f'<li class="tile"><a href="/about/{n}">House and garden no. {n}</a><span class="note">A shop that stands on'
+    " loopback and sells what nobody makes, to nobody, at any price, for as long as the bench lasts.</span></li>"
     for n in range(120)
 )
 
@@ -316,7 +315,8 @@ def _node(origin: str, number: int) -> dict[str, Any]:
 def _page(node: dict[str, Any]) -> bytes:
     data = json.dumps({"@context": "https://schema.org", **node})
     return (
-        f'<!doctype html><html lang="en"><head><title>Bench shop</title><script type="application/ld+json">{data}</script>'
+        '<!doctype html><html lang="en"><head><title>Bench shop</title>'
+        f'<script type="application/ld+json">{data}</script>'
         f"</head><body><header>Bench shop</header><ul>{FILLER}</ul></body></html>"
     ).encode()
 
@@ -380,7 +380,7 @@ async def _serve() -> None:
 def _shop() -> Iterator[str]:
     """Run the shop; yields its address."""
     command = [sys.executable, "-m", "benchmarks.crawl", "serve"]
-    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)  # noqa: S603 (our own)
     try:
         assert process.stdout is not None
         yield process.stdout.readline().strip()
