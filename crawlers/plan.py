@@ -82,8 +82,16 @@ class Plan:
 
     @cached_property
     def rung(self) -> AccessRung | None:
-        """The access rung this crawl uses."""
-        return rung_of(self.manifest)
+        """The access rung this crawl uses: the API where there are keys for it and it answers a watch of the job."""
+        api = self.manifest.api
+        answered = {
+            WatchKind.SEARCH: api and api.search,
+            WatchKind.IMAGE: api and api.image,
+            WatchKind.SELLER: api and api.seller,
+            WatchKind.LISTING: api and api.listing,
+        }
+        useful = any(answered.get(watch.kind) for watch in self.job.watches)
+        return rung_of(self.manifest, os.environ if useful else {})
 
     @cached_property
     def api(self) -> Api | None:

@@ -58,9 +58,9 @@ class ApiClient:
         """
         raise NotImplementedError
 
-    def refuses(self, response: Response) -> bool:
+    def refuses(self, request: Request, response: Response) -> bool:
         """Tell whether an answer says that the token has run out, and forget it then; the request is sent once more."""
-        del response
+        del request, response
         return False
 
     @staticmethod

@@ -73,12 +73,21 @@ class Client(ApiClient):
             picture = shrunk(self.store.get(sha256))
             self.spend()
             answer = await self.send(self._call(Request(self.origin(request)), path, {"imageBase64": picture}))
-            try:
-                known[sha256] = str(json.loads(answer.body)["result"]["result"])
-            except (ValueError, KeyError, TypeError):
-                message = f"1688 did not take the picture to search by: HTTP {answer.status}"
-                raise NotAuthorised(message) from None
+            known[sha256] = _picture_id(answer.body)
+            if not known[sha256]:
+                raise NotAuthorised(f"1688 did not take the picture to search by: HTTP {answer.status}")
         return known[sha256]
+
+
+def _picture_id(body: bytes) -> str:
+    """Return the id an upload answers with, "" for none; it stands in one envelope or two, and "0" is a refusal."""
+    try:
+        found = json.loads(body)
+        while isinstance(found, dict):
+            found = found.get("result")
+    except ValueError:
+        return ""
+    return "" if found in (None, 0, "0") else str(found)
 
 
 def sign(path: str, form: Mapping[str, str], secret: str) -> str:

@@ -45,12 +45,13 @@ class Client(ApiClient):
             body=json.dumps({"image": picture}),
         )
 
-    def refuses(self, response: Response) -> bool:
-        """Tell whether the token has run out."""
-        if response.status == UNAUTHORISED:
+    def refuses(self, request: Request, response: Response) -> bool:
+        """Tell whether the token has run out; another request may have renewed it by now."""
+        if response.status != UNAUTHORISED:
+            return False
+        if request.headers.get("Authorization") == f"Bearer {self._token}".encode():
             self._token = ""
-            return True
-        return False
+        return True
 
     async def _application_token(self, origin: str) -> str:
         lock = self.__dict__.setdefault("_lock", asyncio.Lock())

@@ -55,7 +55,7 @@ class ApiAccess:
     def process_response(self, request: Request, response: Response) -> Response | Request:
         """Send a request once more whose token had run out."""
         address = request.meta.get("api_address")
-        if address is None or not self._access()[0].refuses(response) or request.meta.get("api_again"):
+        if address is None or not self._access()[0].refuses(request, response) or request.meta.get("api_again"):
             return response
         meta = {**request.meta, "api_address": None, "api_again": True}
         return request.replace(url=address, method="GET", body=b"", meta=meta, dont_filter=True)

@@ -76,6 +76,8 @@ class ResultsSpider(JobSpider):
 
     def _goes_on(self, look: Look, new: int, number: int, watch: Watch) -> bool:
         reading = look.reading
+        if self.plan.api and len(reading.listings) < self.plan.api.page_size:
+            return False  # a call saved: an interface's pages are full until the last
         return (
             reading.outcome is PageOutcome.OK
             and reading.next_page is not False
