@@ -13,7 +13,13 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from contracts.config import problems_of
 from contracts.errors import ManyBadInputs
+from contracts.known import Known, write_known
 from contracts.listing import AccessRung, PageOutcome
+
+__all__ = [
+    "SPIDER_OF", "CaptureRef", "ImageRef", "Job", "Known", "Missing", "Progress", "RobotsAnswer", "RunStats",
+    "SpoolListing", "SpoolPage", "SpoolSeen", "Watch", "WatchKind", "Yield",
+]  # fmt: skip
 
 
 class _Plain(BaseModel):
@@ -56,20 +62,6 @@ class Watch(_Plain):
     why: str = ""
 
 
-class Known(_Plain):
-    """What the last crawl saw of a listing, so that an unchanged one is not stored twice.
-
-    With ``card_fingerprint`` (from `SpoolListing`) a listing whose entry on a result page is as it was is not even
-    fetched again; without it the page is fetched and its fingerprint compared.
-    """
-
-    fingerprint: str
-    card_fingerprint: str | None = None
-    etag: str | None = None
-    last_modified: str | None = None
-    revisit: bool = False  # a known infringing listing is always fetched again
-
-
 class Job(_Plain):
     """One crawl of one market, written as ``job.json`` into its folder.
 
@@ -84,15 +76,20 @@ class Job(_Plain):
     contact: str
     origins: Mapping[str, str] = Field(default_factory=dict)
     known: Mapping[str, Known] = Field(default_factory=dict)
+    known_file: str | None = None  # where `write` put ``known``: a crawl looks listings up one by one
     evidence_dir: str
     spool_dir: str
     delay_seconds: float | None = None  # only ever slower than the manifest, except on a sandbox origin
 
     def write(self, folder: Path) -> Path:
-        """Write ``job.json`` into ``folder`` and return its path."""
+        """Write ``job.json`` into ``folder``, and ``known.sqlite`` beside it; return the path of ``job.json``."""
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "job.json"
-        path.write_text(self.model_dump_json(indent=1), encoding="utf-8")
+        job = self
+        if self.known:
+            known_file = write_known(folder / "known.sqlite", self.known)
+            job = self.model_copy(update={"known": {}, "known_file": str(known_file)})
+        path.write_text(job.model_dump_json(indent=1), encoding="utf-8")
         return path
 
     @classmethod
@@ -159,9 +156,25 @@ class SpoolPage(_Plain):
     observed_at: datetime
     listings: int = 0
     listing_id: str | None = None  # the page of one listing: what *removed* speaks of
+    result_page: int | None = None  # a result page: its number within its watch, from 0
     reason: str = ""
     rung: AccessRung = AccessRung.HTTP
     body_sha256: str | None = None
+
+
+class SpoolSeen(_Plain):
+    """One line of ``seen.jsonl``: a listing that needs no second line in ``listings.jsonl`` and yet was seen.
+
+    Either it is as the last crawl left it (``unchanged``), or a further watch found what another had found.
+    """
+
+    watch_id: str
+    listing_id: str
+    observed_at: datetime
+    unchanged: bool = False
+    card_fingerprint: str | None = None  # these three where the listing's own page was asked and is as it was
+    etag: str | None = None
+    last_modified: str | None = None
 
 
 class Progress(_Plain):

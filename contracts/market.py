@@ -52,6 +52,40 @@ class Addresses(Strict):
     page_size: int = 40
 
 
+class Api(Strict):
+    """A marketplace's programming interface, used instead of its pages once the operator has keys for it.
+
+    The addresses are templates as in `Addresses`, with ``{page_size}`` and, for a search by image, ``{picture}``, the
+    SHA-256 of a picture in the evidence store. Keys are added when a request leaves and are in no address.
+    """
+
+    module: Slug  # below crawlers.apis
+    origin: str  # scheme and host, what {origin} stands for
+    search: str | None = None
+    image: str | None = None
+    listing: str | None = None
+    seller: str | None = None
+    first_page: int = 1
+    page_size: Annotated[int, Field(ge=1)] = 50
+    keys: Annotated[tuple[str, ...], Field(min_length=1)]  # names of environment variables
+    calls_per_day: Annotated[int, Field(ge=1)]
+    delay_seconds: Annotated[float, Field(ge=0)] = 1.0
+    source: Source
+
+    def address(self, template: str | None, number: int, origin: str | None = None, **values: str) -> str:
+        """Fill a template; ``number`` counts pages from 0. Raises `BadInput` when the interface has none."""
+        if template is None:
+            name = next(iter(values), "")
+            raise BadInput(f"api {self.module}", name, "an interface that is asked by it", values.get(name))
+        return template.format(
+            origin=origin or self.origin,
+            page=number + self.first_page,
+            offset=number * self.page_size,
+            page_size=self.page_size,
+            **{name: quote_plus(value) for name, value in values.items()},
+        )
+
+
 class Rate(Strict):
     """The least politeness owed to the marketplace; AutoThrottle only slows down from here."""
 
@@ -119,6 +153,7 @@ class Manifest(Strict):
     robots_reason: str = ""
     sites: tuple[Site, ...] = ()
     addresses: Addresses = Addresses()
+    api: Api | None = None
     categories: dict[NiceClass, str] = Field(default_factory=dict)  # where goods of a Nice class are listed
     rate: Rate = Rate()
     blocked: tuple[BlockSignature, ...] = ()
@@ -140,6 +175,9 @@ class Manifest(Strict):
         if self.categories and self.addresses.category is None:
             message = "categories need addresses.category"
             raise ValueError(message)
+        if self.api is not None and AccessRung.API not in self.access:
+            message = "an [api] table needs access with 'api'"
+            raise ValueError(message)
         countries = [site.country for site in self.sites]
         if len(set(countries)) != len(countries):
             message = "two sites share a country"
@@ -150,6 +188,11 @@ class Manifest(Strict):
     def invented(self) -> bool:
         """Tell whether it is a marketplace of the sandbox: its sites are ``.example`` (RFC 2606)."""
         return any(site.domain.endswith(".example") for site in self.sites)
+
+    @property
+    def image_search(self) -> bool:
+        """Tell whether the market can be searched by a picture."""
+        return self.api is not None and self.api.image is not None
 
     def site(self, country: str) -> Site:
         """Return the site of ``country``; raises `BadInput` when the marketplace has none there."""

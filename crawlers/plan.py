@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from importlib.metadata import version
 from pathlib import Path
@@ -14,7 +15,7 @@ import attrs
 from contracts.errors import BadInput
 from contracts.job import Job, Watch, WatchKind
 from contracts.listing import AccessRung, Listing
-from contracts.market import Manifest, manifests
+from contracts.market import Api, Manifest, manifests
 from evidence.addresses import AddressRefused, allowed_pairs, host_port
 
 PICTURE_SLOT = "pictures"
@@ -28,15 +29,22 @@ def user_agent(contact: str) -> str:
     return f"jikimi/{version('jikimi')} (+{contact})"
 
 
-def rung_of(manifest: Manifest) -> AccessRung | None:
-    """Return the way a crawl goes: the first of api, http, browser that the manifest declares; None for none.
+def rung_of(manifest: Manifest, environ: Mapping[str, str] = os.environ) -> AccessRung | None:
+    """Return the way a crawl goes; None for none.
 
-    A manifest has one set of address templates. Beside ``http`` or ``browser`` they are those of the pages, so ``api``
-    counts where it stands alone of the three.
+    ``api`` where the manifest has an ``[api]`` table and the operator every key it names; else the first of http and
+    browser that is declared. A market whose own addresses answer with data (no table, no pages) declares ``api`` alone.
     """
+    if has_keys(manifest, environ):
+        return AccessRung.API
     declared = [rung for rung in manifest.access if rung in _OWN_WAYS]
     pages = [rung for rung in declared if rung is not AccessRung.API]
-    return next(iter(pages or declared), None)
+    return next(iter(pages or ([] if manifest.api else declared)), None)
+
+
+def has_keys(manifest: Manifest, environ: Mapping[str, str] = os.environ) -> bool:
+    """Tell whether the market has an interface and the operator every key for it."""
+    return manifest.api is not None and all(environ.get(name) for name in manifest.api.keys)
 
 
 def _joined(base: str, url: str) -> str:
@@ -74,12 +82,33 @@ class Plan:
 
     @cached_property
     def rung(self) -> AccessRung | None:
-        """The access rung this crawl uses."""
-        return rung_of(self.manifest)
+        """The access rung this crawl uses: the API where there are keys for it and it answers a watch of the job."""
+        api = self.manifest.api
+        answered = {
+            WatchKind.SEARCH: api and api.search,
+            WatchKind.IMAGE: api and api.image,
+            WatchKind.SELLER: api and api.seller,
+            WatchKind.LISTING: api and api.listing,
+        }
+        useful = any(answered.get(watch.kind) for watch in self.job.watches)
+        return rung_of(self.manifest, os.environ if useful else {})
 
-    def watches(self, kind: WatchKind) -> list[Watch]:
-        """Return the job's watches of one kind."""
-        return [watch for watch in self.job.watches if watch.kind == kind]
+    @cached_property
+    def api(self) -> Api | None:
+        """The programming interface this crawl uses, where it uses one."""
+        return self.manifest.api if self.rung is AccessRung.API else None
+
+    def watches(self, kinds: Collection[WatchKind]) -> list[Watch]:
+        """Return the job's watches of these kinds."""
+        return [watch for watch in self.job.watches if watch.kind in kinds]
+
+    def watch(self, watch_id: str) -> Watch:
+        """Return a watch of the job."""
+        return self._watches[watch_id]
+
+    @cached_property
+    def _watches(self) -> dict[str, Watch]:
+        return {watch.watch_id: watch for watch in self.job.watches}
 
     def _origin(self, country: str) -> str | None:
         origin = self.job.origins.get(country)
@@ -92,17 +121,35 @@ class Plan:
             BadInput: the market has no such site or no such address.
         """
         site, origin = self.manifest.site(watch.site), self._origin(watch.site)
+        if self.api:
+            return self._api_address(self.api, watch, number, origin)
         if watch.kind is WatchKind.SEARCH:
             url = self.manifest.search_url(site, watch.term, number, origin)
+        elif watch.kind is WatchKind.CATEGORY:
+            url = self.manifest.category_url(site, watch.term, number, origin)
         elif watch.kind is WatchKind.SELLER:
             url = self.manifest.seller_url(site, watch.term, number, origin)
-        else:
+        elif watch.kind is WatchKind.LISTING:
             url = self.manifest.listing_url(site, watch.term, origin)
+        else:
+            expected = "a market with an API that is searched by picture, and keys for it"
+            raise BadInput(f"market {self.manifest.id}", "image", expected, watch.term)
         if not self._ours(url, origin):
             raise BadInput(
                 f"market {self.manifest.id}", f"addresses.{watch.kind}", "an address of the site itself", url
             )
         return url
+
+    def _api_address(self, api: Api, watch: Watch, number: int, origin: str | None) -> str:
+        if watch.kind is WatchKind.SEARCH:
+            return api.address(api.search, number, origin, query=watch.term)
+        if watch.kind is WatchKind.IMAGE:
+            return api.address(api.image, number, origin, picture=watch.term)
+        if watch.kind is WatchKind.SELLER:
+            return api.address(api.seller, number, origin, seller_id=watch.term)
+        if watch.kind is WatchKind.LISTING:
+            return api.address(api.listing, number, origin, listing_id=watch.term)
+        return api.address(None, number, origin, category=watch.term)
 
     def product_address(self, listing: Listing, watch: Watch, page_url: str) -> str | None:
         """Return where the listing's own page is, or None.
@@ -111,6 +158,9 @@ class Plan:
         manifest's template counts, because the listing's address is the one for people.
         """
         site, origin = self.manifest.site(watch.site), self._origin(watch.site)
+        if self.api:
+            known = listing.listing_id and self.api.listing
+            return self.api.address(self.api.listing, 0, origin, listing_id=listing.listing_id or "") if known else None
         if listing.url and self.rung is not AccessRung.API:
             url = _joined(page_url, listing.url)
             if self._ours(url, origin):
@@ -148,6 +198,9 @@ class Plan:
             origin = self._origin(country)
             if origin:
                 paces[urlsplit(origin).hostname or ""] = self._sandbox_pace()
+            elif self.api:
+                pace = max(self.api.delay_seconds, self.job.delay_seconds or 0.0), self.manifest.rate.concurrency
+                paces[urlsplit(self.api.origin).hostname or ""] = pace
             else:
                 sites = [site for site in self.manifest.sites if site.country == country]
                 paces.update((site.domain, self._real_pace()) for site in sites)

@@ -14,7 +14,6 @@ from contracts.config import CONFIG_DIR
 BOT_NAME = "jikimi"
 SPIDER_MODULES = ["crawlers.spiders"]
 NEWSPIDER_MODULE = "crawlers.spiders"
-ADDONS = {"scrapy_poet.Addon": 300}
 
 # Who we are: the job adds its contact. robots.txt may speak to "jikimi".
 USER_AGENT = f"jikimi/{version('jikimi')}"
@@ -42,21 +41,33 @@ DOWNLOAD_VERIFY_CERTIFICATES = True
 DOWNLOAD_MAXSIZE = 20 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 DOWNLOAD_TIMEOUT = 45
-HTTPERROR_ALLOW_ALL = True  # a wall or a tombstone is read, whatever its status
 REDIRECT_MAX_TIMES = 6
 RETRY_TIMES = 2
 RETRY_HTTP_CODES = [408, 429, 500, 502, 503, 504, 522, 524]
+BACKOFF_SECONDS = 5  # after a 429 or 503 without Retry-After; doubles
 RETRY_AFTER_MAX_SECONDS = 120  # a longer wait is a refusal; the next run tries again
 MEMUSAGE_LIMIT_MB = 4096
+
+# What Scrapy does for others and would do here for nothing, at each page: a hundred tasks to handle its output, depths,
+# lengths, statuses we take all of, domains the plan and the address guard already hold, passwords nobody has.
+CONCURRENT_ITEMS = 1
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.httperror.HttpErrorMiddleware": None,
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,
+}
 
 # Private addresses: as written (middleware) and at connect time (resolver). A proxy would resolve in our place.
 TWISTED_DNS_RESOLVER = "crawlers.middlewares.guard.GuardedResolver"
 HTTPPROXY_ENABLED = False
 DOWNLOADER_MIDDLEWARES = {
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.offsite.OffsiteMiddleware": None,
     "crawlers.middlewares.guard.AddressGuard": 50,
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "crawlers.middlewares.access.ApiAccess": 90,
     "crawlers.middlewares.robots.CarefulRobots": 100,
-    "crawlers.middlewares.patience.RetryAfter": 560,
+    "crawlers.middlewares.patience.Patience": 560,
 }
 
 # A crawl resumes from its spool. JOBDIR would lose requests at a kill: its record of pages seen is written at once,

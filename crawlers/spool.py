@@ -1,11 +1,14 @@
 """The spool of one job: what the crawl hands back, line by line, and what it resumes from.
 
-Files in ``job.spool_dir``: ``listings.jsonl`` and ``pages.jsonl`` (what ``listings`` takes in), ``frontier.jsonl`` (our
-own: listings found on result pages whose own page is to be fetched, result pages to follow), ``progress.json`` and, at
-the end, ``stats.json``. A line is one append in one system call, so a kill leaves at most one torn line at the end of
-each file, which is cut off on resume. Order makes the rest: a listing is written before its page, a page's finds before
-the page; so at worst a page is fetched twice, never is a listing lost or told twice. Lines are forced to disk every two
-seconds, after the WARC records they speak of: a power failure may cost that much.
+Files in ``job.spool_dir``: ``listings.jsonl``, ``seen.jsonl`` and ``pages.jsonl`` (what ``listings`` takes in),
+``frontier.jsonl`` and ``traffic.json`` (our own: listings found on result pages whose own page is to be fetched, result
+pages to follow, robots.txt; bytes and requests), ``progress.json`` and, at the end, ``stats.json``. A line is one
+append in one system call, so a kill leaves at most one torn line at the end of each file, which is cut off on resume.
+Order makes the rest: a listing is written before its page, a page's finds before the page; so at worst a page is
+fetched twice, never is a listing lost or told twice. Lines are forced to disk every two seconds, after the WARC records
+they speak of: a power failure may cost that much.
+
+Memory holds a few bytes for each listing (`crawlers.keys`); listings that wait are read back from the frontier.
 """
 
 from __future__ import annotations
@@ -13,9 +16,8 @@ from __future__ import annotations
 import contextlib
 import json
 import logging
-import os
-from collections import Counter
-from collections.abc import Iterator
+from array import array
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
@@ -24,9 +26,11 @@ from typing import Any
 import attrs
 from pydantic import BaseModel
 
-from contracts.job import CaptureRef, ImageRef, Job, Progress, RunStats, SpoolListing, SpoolPage
-from contracts.listing import Listing, PageOutcome
-from evidence.appending import append_whole
+from contracts.job import CaptureRef, Job, Progress, RobotsAnswer, SpoolListing, SpoolPage, SpoolSeen
+from contracts.listing import AccessRung, Listing, PageOutcome
+from crawlers.account import Account, Traffic
+from crawlers.keys import Keys
+from crawlers.lines import Lines
 from evidence.warc import Answer, WarcFile, warc_name
 
 logger = logging.getLogger(__name__)
@@ -71,52 +75,18 @@ class Card:
         )
 
 
-class Lines:
-    """A file of JSON lines, appended one whole line at a time; opening cuts off a torn last line."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._file = path.open("ab", buffering=0)
-        data = path.read_bytes()
-        whole = data.rfind(b"\n") + 1
-        if whole < len(data):
-            logger.warning("%s: cut a torn last line of %d bytes", path.name, len(data) - whole)
-            os.truncate(path, whole)
-
-    def read(self) -> Iterator[dict[str, Any]]:
-        """Read every line; one that is no JSON (a disk's doing) is passed over with a warning."""
-        with self.path.open("rb") as file:
-            for number, line in enumerate(file, 1):
-                try:
-                    yield json.loads(line)
-                except ValueError:
-                    logger.warning("%s: line %d is damaged and passed over", self.path.name, number)
-
-    def append(self, line: str) -> None:
-        """Append one line, whole or not at all. Raises `OSError` when the disk is full."""
-        append_whole(self._file, line.encode("utf-8", "surrogatepass") + b"\n")
-
-    def sync(self) -> None:
-        """Force what was written onto the disk."""
-        os.fsync(self._file.fileno())
-
-    def close(self) -> None:
-        """Sync and close."""
-        self.sync()
-        self._file.close()
-
-
 class Spool:
     """A job's spool and WARC file, opened by the one process that runs the job.
 
     Args:
         job: the job; an earlier, killed run of it is read first.
+        traffic: returns what this process has sent and received so far.
 
     Raises:
         TornWarc: another process runs this job, or its WARC file is damaged.
     """
 
-    def __init__(self, job: Job) -> None:
+    def __init__(self, job: Job, traffic: Callable[[], Traffic] = Traffic) -> None:
         self.job = job
         self.folder = Path(job.spool_dir)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -125,55 +95,127 @@ class Spool:
         self.warc = WarcFile(Path(job.evidence_dir) / self.warc_path, {"job": job.job_id, "market": job.market})
         (self.folder / "stats.json").unlink(missing_ok=True)
         self._listings = Lines(self.folder / "listings.jsonl")
+        self._seen = Lines(self.folder / "seen.jsonl")
         self._pages = Lines(self.folder / "pages.jsonl")
         self._frontier = Lines(self.folder / "frontier.jsonl")
-        self.told: set[str] = set()  # keys of listings that are in the spool
-        self.settled: set[str] = set()  # addresses that need not be fetched again
-        self.followed: set[tuple[str, int]] = set()  # (watch, result page) that a page led to
-        self.cards: dict[str, Card] = {}  # found, own page not yet settled
-        self.unchanged: set[str] = set()
-        self.pictures: dict[str, ImageRef] = {}
-        self.outcomes: Counter[PageOutcome] = Counter()
-        self.fields: Counter[str] = Counter()
+        self.told = Keys()  # listings that are in the spool
+        self.unchanged = Keys()  # known listings that are as they were
+        self.settled = Keys()  # addresses that need not be fetched again
+        self.account = Account()
+        self._followed = Keys()  # result pages that a page led to
+        self._met = Keys()  # listings found whose own page is asked for
+        self._waiting = array("Q")  # where in the frontier they stand
+        self._next = 0
+        self._under_way: dict[str, Card] = {}
+        self._traffic = traffic
+        self._traffic_before = self._read_traffic()
         self.started_at = datetime.now(UTC)
         self._synced = self._progressed = monotonic()
         self._resume()
 
+    # -- taking up what an earlier attempt left -----------------------------------------------------------------------
+
     def _resume(self) -> None:
-        for data in self._listings.read():
-            self._count_listing(SpoolListing.model_validate(data))
-        fetched: set[str] = set()
-        for data in self._pages.read():
+        for _, data in self._listings.read():
+            self._take(SpoolListing.model_validate(data))
+        for _, data in self._seen.read():
+            if data["unchanged"]:
+                self.unchanged.add(data["listing_id"])
+        ended = self._ended()
+        fetched = Keys()
+        for number, (_, data) in enumerate(self._pages.read()):
             page = SpoolPage.model_validate(data)
-            self.outcomes[page.outcome] += 1
+            if number == ended:
+                self.account.blocks_in_a_row = 0  # that attempt was over: this one may try the wall again
+            self.account.count_page(page)
             if page.outcome not in _TRY_AGAIN:
                 self.settled.add(page.url)
-                fetched.update({page.url} if page.outcome is not PageOutcome.REFUSED else ())
-        self._read_frontier()
-        for key, card in list(self.cards.items()):
-            if key in self.told or key in self.unchanged or card.url in fetched:
-                del self.cards[key]
-        if self.outcomes or self.followed:
-            logger.info("Resuming: %d pages and %d listings are in the spool", self.pages, len(self.told))
+                if page.outcome is not PageOutcome.REFUSED:
+                    fetched.add(page.url)
+        if ended == sum(self.account.outcomes.values()):
+            self.account.blocks_in_a_row = 0
+        begun = self._read_frontier(fetched)
+        if begun:
+            logger.info("Resuming: %d pages and %d listings are in the spool", self.pages, self.account.listings)
         else:
             self._frontier.append(json.dumps({"started_at": self.started_at.isoformat()}))
 
-    def _read_frontier(self) -> None:
-        for entry in self._frontier.read():
+    def _ended(self) -> int:
+        """Return how many pages there were when an attempt last came to its end."""
+        return max((entry["ended"] for _, entry in self._frontier.read() if "ended" in entry), default=-1)
+
+    def _read_frontier(self, fetched: Keys) -> bool:
+        begun = False
+        for offset, entry in self._frontier.read():
             if "card" in entry:
-                card = Card.from_json(entry["card"])
-                self.cards[card.key] = card
-            elif "unchanged" in entry:
-                self.unchanged.add(entry["unchanged"])
+                key, url = entry["key"], entry["card"]["url"]
+                self._met.add(key)
+                if key not in self.told and key not in self.unchanged and url not in fetched:
+                    self._waiting.append(offset)
             elif "follow" in entry:
-                self.followed.add((entry["follow"], entry["page"]))
+                self._followed.add(_page_key(entry["follow"], entry["page"]))
+            elif "new" in entry:
+                self.account.count_new(entry["watch"], entry["new"])
+            elif "robots" in entry:
+                self.account.robots[entry["robots"]] = RobotsAnswer.model_validate(entry["answer"])
             elif "started_at" in entry:
-                self.started_at = datetime.fromisoformat(entry["started_at"])
+                begun, self.started_at = True, datetime.fromisoformat(entry["started_at"])
+        return begun
+
+    def _read_traffic(self) -> Traffic:
+        try:
+            return Traffic.model_validate_json((self.folder / "traffic.json").read_bytes())
+        except (OSError, ValueError):
+            return Traffic()
+
+    # -- what there is ------------------------------------------------------------------------------------------------
 
     @property
     def pages(self) -> int:
         """How many pages were fetched; refused ones were not."""
-        return sum(self.outcomes.values()) - self.outcomes[PageOutcome.REFUSED]
+        return self.account.pages
+
+    @property
+    def waiting(self) -> int:
+        """How many listings were found whose own page is not yet settled."""
+        return len(self._waiting) - self._next + len(self._under_way)
+
+    @property
+    def under_way(self) -> int:
+        """How many listings were handed out by `next_card` and are not settled."""
+        return len(self._under_way)
+
+    def has(self, key: str) -> bool:
+        """Tell whether a listing was met: told, waiting, or known to be as it was."""
+        return key in self.told or key in self._met or key in self.unchanged
+
+    def led_to(self, watch_id: str, number: int) -> bool:
+        """Tell whether a page led to result page ``number`` of a watch."""
+        return _page_key(watch_id, number) in self._followed
+
+    def next_card(self) -> Card | None:
+        """Return a listing that waits; it is under way until `settle`."""
+        while self._next < len(self._waiting):
+            card = Card.from_json(self._frontier.at(self._waiting[self._next])["card"])
+            self._next += 1
+            if card.key not in self.told and card.key not in self.unchanged:
+                self._under_way[card.key] = card
+                return card
+        return None
+
+    def settle(self, card: Card) -> None:
+        """Note that nothing more is to be done for a listing that was under way."""
+        self._under_way.pop(card.key, None)
+
+    def left(self) -> Iterator[Card]:
+        """Take every listing that still waits, those under way first."""
+        while self._under_way:
+            yield self._under_way.pop(next(iter(self._under_way)))
+        while card := self.next_card():
+            self.settle(card)
+            yield card
+
+    # -- what is handed back ------------------------------------------------------------------------------------------
 
     def capture(self, answer: Answer) -> str:
         """Keep an answer in the WARC file; returns its record id."""
@@ -181,19 +223,39 @@ class Spool:
 
     def found(self, card: Card) -> None:
         """Note a listing whose own page is to be fetched."""
-        self.cards[card.key] = card
-        self._frontier.append(json.dumps({"card": card.to_json()}, ensure_ascii=False))
+        entry = json.dumps({"key": card.key, "card": card.to_json()}, ensure_ascii=False)
+        self._waiting.append(self._frontier.append(entry))
+        self._met.add(card.key)
 
     def follow(self, watch_id: str, number: int) -> None:
         """Note that a watch goes on to result page ``number``."""
-        self.followed.add((watch_id, number))
+        self._followed.add(_page_key(watch_id, number))
         self._frontier.append(json.dumps({"follow": watch_id, "page": number}))
 
-    def same(self, key: str) -> None:
-        """Note a known listing that is as it was."""
-        if key not in self.unchanged:
-            self.unchanged.add(key)
-            self._frontier.append(json.dumps({"unchanged": key}))
+    def new_rows(self, watch_id: str, new: int) -> None:
+        """Note how many rows of a result page no crawl has seen before."""
+        if new:
+            self.account.count_new(watch_id, new)
+            self._frontier.append(json.dumps({"watch": watch_id, "new": new}))
+
+    def robots(self, host: str, answer: RobotsAnswer) -> None:
+        """Note what a host's robots.txt answered."""
+        self.account.robots[host] = answer
+        self._frontier.append(json.dumps({"robots": host, "answer": answer.model_dump(mode="json")}))
+
+    def same(self, key: str, watch_id: str, **asked: str | None) -> None:
+        """Note a known listing that is as it was; ``asked`` are what its own page answered, as in `SpoolSeen`."""
+        if self.unchanged.add(key):
+            self._see(key, watch_id, unchanged=True, **asked)
+
+    def also(self, key: str, watch_id: str) -> None:
+        """Note that a further watch found a listing."""
+        self._see(key, watch_id, unchanged=False)
+
+    def _see(self, key: str, watch_id: str, *, unchanged: bool, **asked: str | None) -> None:
+        now = datetime.now(UTC)
+        line = SpoolSeen(watch_id=watch_id, listing_id=key, observed_at=now, unchanged=unchanged, **asked)
+        self._seen.append(_dump(line))
 
     def listing(self, key: str, line: SpoolListing) -> None:
         """Hand back a listing; a second time is passed over."""
@@ -201,24 +263,22 @@ class Spool:
             return
         self._listings.append(_dump(line))
         self.told.add(key)
-        self._count_listing(line)
+        self._take(line)
 
-    def _count_listing(self, line: SpoolListing) -> None:
+    def _take(self, line: SpoolListing) -> None:
         listing = line.listing
         if listing.get("listing_id"):
             self.told.add(listing["listing_id"])
         else:
             fingerprint = Listing.from_json(listing).fingerprint()
-            self.told.update((line.capture.url, f"{line.capture.body_sha256} {fingerprint}"))
-        self.fields.update(("(all)", *listing))
-        for picture in line.images:
-            if picture.sha256:
-                self.pictures[picture.url] = picture
+            self.told.add(line.capture.url)
+            self.told.add(f"{line.capture.body_sha256} {fingerprint}")
+        self.account.count_listing(line)
 
     def page(self, line: SpoolPage) -> None:
         """Hand back what became of a page."""
         self._pages.append(_dump(line))
-        self.outcomes[line.outcome] += 1
+        self.account.count_page(line)
         if line.outcome not in _TRY_AGAIN:
             self.settled.add(line.url)
         now = monotonic()
@@ -228,21 +288,23 @@ class Spool:
             self.tell_progress()
 
     def tell_progress(self) -> None:
-        """Write ``progress.json``."""
+        """Write ``progress.json`` and ``traffic.json``."""
         self._progressed = monotonic()
+        account = self.account
         progress = Progress(
             job_id=self.job.job_id,
             started_at=self.started_at,
             updated_at=datetime.now(UTC),
             pages=self.pages,
             budget=self.job.page_budget,
-            listings=self.fields["(all)"],
+            listings=account.listings,
             unchanged=len(self.unchanged),
-            waiting=len(self.cards),
-            images=len(self.pictures),
-            blocked=self.outcomes[PageOutcome.BLOCKED],
+            waiting=self.waiting,
+            images=len(account.pictures),
+            blocked=account.outcomes[PageOutcome.BLOCKED],
         )
         self._replace("progress.json", progress)
+        self._replace("traffic.json", self._traffic_before.plus(self._traffic()))
 
     def _replace(self, name: str, content: BaseModel) -> None:
         draft = self.folder / f".{name}"
@@ -252,27 +314,22 @@ class Spool:
     def sync(self) -> None:
         """Force everything onto the disk, evidence first."""
         self.warc.sync()
-        for lines in (self._listings, self._frontier, self._pages):
+        for lines in (self._listings, self._seen, self._frontier, self._pages):
             lines.sync()
         self._synced = monotonic()
 
-    def finish(self, reason: str, errors: int) -> None:
-        """Write ``stats.json``: the job is over."""
-        whole = self.fields["(all)"]
-        names = (field.name for field in attrs.fields(Listing))
-        stats = RunStats(
-            job_id=self.job.job_id,
-            market=self.job.market,
+    def finish(self, reason: str, errors: int, rung: AccessRung | None) -> None:
+        """Write ``stats.json``: the crawl is over."""
+        stats = self.account.stats(
+            self.job,
             started_at=self.started_at,
-            finished_at=datetime.now(UTC),
-            finish_reason=reason,
-            pages=dict(self.outcomes),
-            listings=whole,
-            unchanged=len(self.unchanged),
-            images=len({picture.sha256 for picture in self.pictures.values()}),
-            field_coverage={name: round(self.fields[name] / whole, 4) for name in names} if whole else {},
+            reason=reason,
             errors=errors,
+            unchanged=len(self.unchanged),
+            traffic=self._traffic_before.plus(self._traffic()),
+            rung=rung,
         )
+        self._frontier.append(json.dumps({"ended": sum(self.account.outcomes.values())}))
         self.sync()
         self._replace("stats.json", stats)
 
@@ -281,8 +338,12 @@ class Spool:
         with contextlib.suppress(OSError):
             self.tell_progress()
         self.warc.close()
-        for lines in (self._listings, self._frontier, self._pages):
+        for lines in (self._listings, self._seen, self._frontier, self._pages):
             lines.close()
+
+
+def _page_key(watch_id: str, number: int) -> str:
+    return f"{watch_id} {number}"
 
 
 def _dump(line: BaseModel) -> str:

@@ -59,6 +59,10 @@ class Listing(models.Model):
     seller = models.ForeignKey(Seller, on_delete=models.PROTECT, null=True, related_name="listings")
     presence = models.CharField(max_length=8, default=Presence.LIVE, choices=[(p, p.value) for p in Presence])
     fingerprint = models.CharField(max_length=64)
+    # What the next crawl compares before it fetches the listing's page: how result pages showed it, and its validators.
+    card_fingerprint = models.CharField(max_length=64, blank=True)
+    etag = models.CharField(max_length=200, blank=True)
+    last_modified = models.CharField(max_length=60, blank=True)
     data = models.JSONField()
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()

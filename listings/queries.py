@@ -2,17 +2,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from accounts.models import Organisation
-from contracts.job import Known
+from contracts.job import Known, WatchKind
 from jobs.models import Watch
 from listings.models import Listing
 from listings.states import Presence
 
 
-def known_listings(market: str) -> dict[str, Known]:
-    """Return what is known of a market's live listings by listing id, for a crawl to skip what did not change."""
-    rows = Listing.objects.filter(market=market, presence=Presence.LIVE).values_list("listing_id", "fingerprint")
-    return {listing_id: Known(fingerprint=fingerprint) for listing_id, fingerprint in rows}
+def known_listings(market: str, revisit: Collection[str] = ()) -> dict[str, Known]:
+    """Return what is known of a market's live listings by listing id, for a crawl to skip what did not change.
+
+    Args:
+        market: the marketplace.
+        revisit: ids of listings that are fetched again even if they look unchanged (the infringing ones); those with
+            a watch of their own are, too.
+    """
+    watched = Watch.objects.filter(market=market, kind=WatchKind.LISTING).values_list("term", flat=True)
+    again = {*revisit, *watched}
+    rows = Listing.objects.filter(market=market, presence=Presence.LIVE).values_list(
+        "listing_id", "fingerprint", "card_fingerprint", "etag", "last_modified"
+    )
+    # Built without validation: a large market has 100,000 of them.
+    return {
+        listing_id: Known.model_construct(
+            fingerprint=fingerprint,
+            card_fingerprint=card_fingerprint or None,
+            etag=etag or None,
+            last_modified=last_modified or None,
+            revisit=listing_id in again,
+        )
+        for listing_id, fingerprint, card_fingerprint, etag, last_modified in rows.iterator(chunk_size=5000)
+    }
 
 
 def organisations_by_watch(market: str) -> dict[str, list[Organisation]]:

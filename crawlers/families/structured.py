@@ -201,6 +201,18 @@ class StructuredPage(MarketPage):
 
     def categories(self, node: dict[str, Any]) -> tuple[str, ...]:
         """Return the trail of categories, from the breadcrumb or the node."""
+        if self._breadcrumb is not None:
+            return self._breadcrumb
+        given = node.get("category")
+        return (
+            tuple(part for part in map(texts.clean, re.split(r"\s*[>/]\s*", given)) if part)
+            if isinstance(given, str)
+            else ()
+        )
+
+    @cached_property
+    def _breadcrumb(self) -> tuple[str, ...] | None:
+        """The page's trail of categories, looked for once, because a result page asks for every row."""
         for source in (self.jsonld, self.microdata):
             for item in embedded.objects(source):
                 if "BreadcrumbList" in types(item):
@@ -209,12 +221,7 @@ class StructuredPage(MarketPage):
                         for step in embedded.rows(item.get("itemListElement"))
                     )
                     return tuple(name for name in names if name)
-        given = node.get("category")
-        return (
-            tuple(part for part in map(texts.clean, re.split(r"\s*[>/]\s*", given)) if part)
-            if isinstance(given, str)
-            else ()
-        )
+        return None
 
     def _from_og(self) -> Iterator[Listing]:
         meta = self.meta

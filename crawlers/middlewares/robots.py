@@ -1,4 +1,7 @@
-"""robots.txt as RFC 9309 means it: unreachable is a no, absent is a yes; a wall in its place is unreachable."""
+"""robots.txt as RFC 9309 means it: unreachable is a no, absent is a yes; a wall in its place is unreachable.
+
+What each host answered is kept.
+"""
 
 from __future__ import annotations
 
@@ -53,12 +56,29 @@ class CarefulRobots(RobotsTxtMiddleware):
             raise RefusedRequest(FORBIDDEN) from None
 
     async def _parse_robots(self, response: Response, netloc: str, request: Request) -> None:
+        status, body = response.status, response.body
         if response.status in NOT_FOUND:
             response = response.replace(body=b"")
         elif response.status not in FOUND or _is_wall(response):
+            self._tell(netloc, status, body)
             self._robots_error(IgnoreRequest(UNREACHABLE), netloc)
             return
         await super()._parse_robots(response, netloc, request)
+        rules = self._parsers[netloc]
+        asked = None
+        if rules is not None and not isinstance(rules, Deferred):
+            asked = rules.crawl_delay(self._robotstxt_useragent or "")
+        self._tell(netloc, status, body, asked)
+
+    def _robots_error(self, exc: Exception, netloc: str) -> None:
+        if not isinstance(exc, IgnoreRequest):
+            self._tell(netloc, None, None)
+        super()._robots_error(exc, netloc)
+
+    def _tell(self, netloc: str, status: int | None, body: bytes | None, crawl_delay: float | None = None) -> None:
+        tell = getattr(self.crawler.spider, "on_robots", None)
+        if tell:
+            tell(netloc, status, body, crawl_delay)
 
 
 def _is_wall(response: Response) -> bool:

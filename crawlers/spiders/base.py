@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar, NoReturn, Self
 
 import attrs
 import scrapy
@@ -19,36 +18,28 @@ from scrapy.http import Response
 from scrapy.utils.defer import deferred_from_coro
 from scrapy.utils.httpobj import urlparse_cached
 from twisted.python.failure import Failure
-from web_poet import HttpResponse
 
 from contracts.errors import BadInput
-from contracts.job import CaptureRef, ImageRef, SpoolListing, SpoolPage, Watch, WatchKind
+from contracts.job import ImageRef, RobotsAnswer, SpoolListing, SpoolPage, Watch, WatchKind
+from contracts.known import KnownListings
 from contracts.listing import AccessRung, PageOutcome
+from crawlers.account import Traffic
+from crawlers.gallery import Gallery
+from crawlers.keys import Keys
+from crawlers.looking import Look, Looking, header
 from crawlers.media import Pictures
 from crawlers.middlewares import guard
 from crawlers.plan import Plan
-from crawlers.reading import PageKind, Reading, read_page
+from crawlers.quota import QuotaUsedUp
+from crawlers.reading import PageKind
 from crawlers.spool import Card, Spool
 from evidence.appending import is_full
 from evidence.store import Store
-from evidence.warc import NOTE_DECODED, NOTE_RENDERED, Answer
 
 logger = logging.getLogger(__name__)
 
 NOT_MODIFIED = 304
-TOO_MANY = 429
 DISK_FULL = "disk_full"
-SERVER_ERRORS = range(500, 600)
-
-
-@attrs.frozen(kw_only=True)
-class Look:
-    """A page that was fetched, kept and read."""
-
-    reading: Reading
-    capture: CaptureRef
-    etag: str | None
-    last_modified: str | None
 
 
 class JobSpider(scrapy.Spider):
@@ -61,19 +52,21 @@ class JobSpider(scrapy.Spider):
         job: path of a ``job.json`` (`contracts.job.Job`).
     """
 
-    kind: ClassVar[WatchKind]
+    kinds: ClassVar[frozenset[WatchKind]]
     plan: Plan
     spool: Spool
     pictures: Pictures
+    looking: Looking
+    known: KnownListings
 
     def __init__(self, job: str, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.job_path = Path(job)
-        self._blocks_in_a_row = 0
         self._budget_short = False
         self._disk_full = False
+        self._closing = False
         self._taken = 0
-        self._asked: set[str] = set()
+        self._asked = Keys()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -94,13 +87,26 @@ class JobSpider(scrapy.Spider):
     def open(self) -> None:
         """Open the spool, which takes up what an earlier, killed run of the job left."""
         job = self.plan.job
-        self.spool = Spool(job)
-        store = Store(Path(job.evidence_dir))
-        self.pictures = Pictures(self.crawler, store, self.spool.pictures, self.plan.own_hosts)
+        evidence = Path(job.evidence_dir)
+        self.spool = Spool(job, self._traffic)
+        self.store = Store(evidence)
+        self.known = KnownListings(Path(job.known_file) if job.known_file else None)
+        self.gallery = Gallery(evidence / "pictures.sqlite")
+        self.pictures = Pictures(self.crawler, self.store, self.gallery, job.job_id, self.plan.own_hosts)
+        self.looking = Looking(self.plan, self.spool, self.settings.get("VANTAGE", ""))
         self._taken = self.spool.pages
         self.crawler.signals.connect(self.go_on, signal=signals.spider_idle)
         self.crawler.signals.connect(self.end, signal=signals.spider_closed)
         self.crawler.signals.connect(self.on_error, signal=signals.spider_error)
+
+    def _traffic(self) -> Traffic:
+        return Traffic.of(self.crawler.stats.get_stats())
+
+    def on_robots(self, host: str, status: int | None, body: bytes | None, crawl_delay: float | None) -> None:
+        """Keep what a host's robots.txt answered (called by `crawlers.middlewares.robots`)."""
+        sha256 = None if body is None else self.store.put(body)
+        answer = RobotsAnswer(observed_at=datetime.now(UTC), status=status, sha256=sha256, crawl_delay=crawl_delay)
+        self.spool.robots(host, answer)
 
     # -- what is asked for --------------------------------------------------------------------------------------------
 
@@ -109,7 +115,7 @@ class JobSpider(scrapy.Spider):
         if self.plan.rung is None:
             logger.error("market %s declares no way a crawl can go", self.plan.manifest.id)
             return
-        for watch in self.plan.watches(self.kind):
+        for watch in self.plan.watches(self.kinds):
             try:
                 requests = list(self.first(watch))
             except BadInput as problem:
@@ -125,12 +131,13 @@ class JobSpider(scrapy.Spider):
     def ask(self, url: str, watch_id: str, *, callback: Any, card: Card | None = None, **more: Any) -> Request | None:
         """Return a request within the page budget, or record that there is no budget left."""
         if self._taken >= self.plan.job.page_budget:
-            self._budget_short = True
-            reason = f"page budget of {self.plan.job.page_budget} used up"
-            self.tell(watch_id, url, PageOutcome.REFUSED, reason=reason, card=card)
+            self._refuse(watch_id, url, card)
             return None
         self._taken += 1
         meta: dict[str, Any] = {}
+        if self.plan.api:
+            # robots.txt speaks to readers of pages; the interface is used under the licence its keys were given with.
+            meta |= {"api_site": self.watch(watch_id).site, "dont_obey_robotstxt": True, "dont_redirect": True}
         if self.plan.manifest.robots == "exempt":
             meta["dont_obey_robotstxt"] = True
         if self.plan.rung is AccessRung.BROWSER:
@@ -151,8 +158,13 @@ class JobSpider(scrapy.Spider):
             dont_filter=True,
         )
 
+    def _refuse(self, watch_id: str, url: str, card: Card | None) -> None:
+        self._budget_short = True
+        reason = f"page budget of {self.plan.job.page_budget} used up"
+        self.tell(watch_id, url, PageOutcome.REFUSED, reason=reason, card=card)
+
     def _validators(self, card: Card | None) -> dict[str, str]:
-        known = self.plan.job.known.get(card.key) if card else None
+        known = self.known.get(card.key) if card else None
         if not known or known.revisit:
             return {}
         pairs = {"If-None-Match": known.etag, "If-Modified-Since": known.last_modified}
@@ -160,86 +172,41 @@ class JobSpider(scrapy.Spider):
 
     def go_on(self) -> None:
         """Ask for the pages of the listings found, once nothing else is under way."""
-        waiting = [card for card in self.spool.cards.values() if card.url and card.key not in self._asked]
-        self._asked.update(card.key for card in waiting)
-        requests = [self.ask(card.url or "", card.watch_id, callback=self.on_listing, card=card) for card in waiting]
-        under_way = [request for request in requests if request]
-        for request in under_way:
-            self.crawler.engine.crawl(request)
-        if under_way:
+        if self._feed():
             raise DontCloseSpider
+
+    def _feed(self) -> int:
+        """Keep as many listings under way as keep the downloader busy; return how many are."""
+        most = 2 * self.settings.getint("CONCURRENT_REQUESTS")
+        while not self._closing and self.spool.under_way < most and self._taken < self.plan.job.page_budget:
+            card = self.spool.next_card()
+            if card is None:
+                break
+            if not self._asked.add(card.url or ""):
+                self._let_go(card, "another listing has this address")
+                continue
+            request = self.ask(card.url or "", card.watch_id, callback=self.on_listing, card=card)
+            if request:
+                self.crawler.engine.crawl(request)
+        return self.spool.under_way
 
     # -- looking at a page --------------------------------------------------------------------------------------------
 
-    def look(self, response: Response, page: HttpResponse, watch: Watch, kind: PageKind) -> Look:
-        """Keep a page as evidence, then read it."""
-        observed_at = datetime.now(UTC)
-        rung = self.plan.rung or AccessRung.HTTP
-        vantage: str = self.settings.get("VANTAGE", "")
-        headers = [
-            (name.decode("latin-1"), value.decode("latin-1"))
-            for name, values in response.headers.items()
-            for value in values
-        ]
-        record_id = self.spool.capture(
-            Answer(
-                url=response.url,
-                observed_at=observed_at,
-                status=response.status,
-                headers=headers,
-                body=response.body,
-                vantage=vantage,
-                note=NOTE_RENDERED if rung is AccessRung.BROWSER else NOTE_DECODED,
-                ip_address=str(response.ip_address or ""),
-            )
-        )
-        capture = CaptureRef(
-            url=response.url,
-            observed_at=observed_at,
-            rung=rung,
-            status=response.status,
-            body_sha256=hashlib.sha256(response.body).hexdigest(),
-            warc=self.spool.warc_path,
-            record_id=record_id,
-            vantage=vantage,
-        )
-        manifest = self.plan.manifest
-        asked = PageKind.API if rung is AccessRung.API else kind
-        reading = read_page(page, market=manifest.id, kind=asked, site=watch.site, manifest=manifest)
-        return Look(
-            reading=self._placed(_judged(reading, response.status), watch, capture),
-            capture=capture,
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
-        )
-
-    def _placed(self, reading: Reading, watch: Watch, capture: CaptureRef) -> Reading:
-        listings = tuple(
-            attrs.evolve(
-                listing,
-                site=listing.site or watch.site,
-                observed_at=listing.observed_at or capture.observed_at,
-                rung=capture.rung,
-            )
-            for listing in reading.listings
-        )
-        return attrs.evolve(reading, listings=listings)
-
     def watch(self, watch_id: str) -> Watch:
         """Return a watch of the job."""
-        return next(watch for watch in self.plan.job.watches if watch.watch_id == watch_id)
+        return self.plan.watch(watch_id)
 
-    async def on_listing(self, response: Response, page: HttpResponse, watch_id: str, card: Card | None) -> None:
+    async def on_listing(self, response: Response, watch_id: str, card: Card | None) -> None:
         """Take in the page of one listing."""
         watch = self.watch(watch_id)
         wanted = card.listing.listing_id if card else watch.term
         url = card.url if card and card.url else self.plan.address(watch)
         if response.status == NOT_MODIFIED:
-            self.spool.same(card.key if card else watch.term)
+            self._same(card, response, card.key if card else watch.term, watch_id)
             self.tell(watch_id, url, PageOutcome.OK, listing_id=wanted, reason="not modified")
             self._settle(card)
             return
-        look = self.look(response, page, watch, PageKind.PRODUCT)
+        look = self.looking.look(response, watch, PageKind.PRODUCT, url)
         outcome = look.reading.outcome
         walled = self.at_the_wall(outcome)
         strayed = _strayed(look, url, wanted)
@@ -259,7 +226,18 @@ class JobSpider(scrapy.Spider):
             body_sha256=look.capture.body_sha256,
         )
         if walled:
-            raise CloseSpider(PageOutcome.BLOCKED.value)
+            self.stop(PageOutcome.BLOCKED.value)
+
+    def stop(self, reason: str) -> NoReturn:
+        """End the crawl; raises for Scrapy, so nothing comes after it."""
+        self._closing = True
+        raise CloseSpider(reason)
+
+    def _same(self, card: Card | None, response: Response, key: str, watch_id: str) -> None:
+        known = self.known.get(key)
+        etag = header(response, "ETag") or (known.etag if known else None)
+        last_modified = header(response, "Last-Modified") or (known.last_modified if known else None)
+        self.spool.same(key, watch_id, **_asked(card, etag, last_modified))
 
     async def _keep_product(self, look: Look, card: Card | None, watch_id: str, wanted: str | None) -> None:
         found = look.reading.listings
@@ -270,9 +248,9 @@ class JobSpider(scrapy.Spider):
                 listing, listing_id=listing.listing_id or wanted, url=listing.url or look.capture.url
             )
         key = card.key if card else listing.listing_id or look.capture.url
-        known = self.plan.job.known.get(listing.listing_id or "")
+        known = self.known.get(listing.listing_id)
         if card and known and not known.revisit and known.fingerprint == listing.fingerprint():
-            self.spool.same(key)
+            self.spool.same(key, watch_id, **_asked(card, look.etag, look.last_modified))
             return
         line = SpoolListing(
             job_id=self.plan.job.job_id,
@@ -301,9 +279,15 @@ class JobSpider(scrapy.Spider):
         )
         self.spool.listing(card.key, line)
 
+    def _let_go(self, card: Card, why: str) -> None:
+        self.spool.settle(card)
+        problem = f"not fetched: {why}"
+        self._tell_card(card, tuple(ImageRef(url=url, problem=problem) for url in card.listing.image_urls))
+
     def _settle(self, card: Card | None) -> None:
         if card:
-            self.spool.cards.pop(card.key, None)
+            self.spool.settle(card)
+            self._feed()
 
     # -- what went otherwise ------------------------------------------------------------------------------------------
 
@@ -313,48 +297,39 @@ class JobSpider(scrapy.Spider):
         asked = request.cb_kwargs
         card: Card | None = asked["card"]
         outcome, reason = _failed(failure, urlparse_cached(request).hostname or "")
+        if isinstance(failure.value, QuotaUsedUp):
+            self._closing = True
         if card:
             await self.keep(card)
             self._settle(card)
         watch = self.watch(asked["watch_id"])
         wanted = watch.term if watch.kind is WatchKind.LISTING else None
         url = card.url if card and card.url else self.plan.address(watch, asked.get("number", 0))
-        self.tell(watch.watch_id, url, outcome, reason=reason, card=card, listing_id=wanted)
+        self.tell(
+            watch.watch_id, url, outcome, reason=reason, card=card, listing_id=wanted, result_page=asked.get("number")
+        )
+        if isinstance(failure.value, QuotaUsedUp):
+            self.stop("budget")
 
-    def tell(
-        self,
-        watch_id: str,
-        url: str,
-        outcome: PageOutcome,
-        *,
-        listings: int = 0,
-        listing_id: str | None = None,
-        reason: str = "",
-        body_sha256: str | None = None,
-        card: Card | None = None,
-    ) -> None:
-        """Hand back what became of a page."""
+    def tell(self, watch_id: str, url: str, outcome: PageOutcome, *, card: Card | None = None, **more: Any) -> None:
+        """Hand back what became of a page; ``more`` are fields of `SpoolPage`."""
+        listing_id = more.pop("listing_id", None) or (card.listing.listing_id if card else None)
         line = SpoolPage(
             job_id=self.plan.job.job_id,
             watch_id=watch_id,
             url=url,
             outcome=outcome,
             observed_at=datetime.now(UTC),
-            listings=listings,
-            listing_id=listing_id or (card.listing.listing_id if card else None),
-            reason=reason,
+            listing_id=listing_id,
             rung=self.plan.rung or AccessRung.HTTP,
-            body_sha256=body_sha256,
+            **more,
         )
         self.spool.page(line)
 
     def at_the_wall(self, outcome: PageOutcome) -> bool:
-        """Count blocked pages in a row; True when there were as many as the manifest bears."""
-        if outcome is PageOutcome.BLOCKED:
-            self._blocks_in_a_row += 1
-        elif outcome in {PageOutcome.OK, PageOutcome.EMPTY, PageOutcome.REMOVED}:
-            self._blocks_in_a_row = 0
-        return self._blocks_in_a_row >= self.plan.manifest.rate.stop_after_blocks
+        """Tell whether this page, not yet told, makes as many blocked ones in a row as the manifest bears."""
+        before = self.spool.account.blocks_in_a_row
+        return outcome is PageOutcome.BLOCKED and before + 1 >= self.plan.manifest.rate.stop_after_blocks
 
     def on_error(self, failure: Failure) -> None:
         """Stop at a full disk: what can no longer be kept must not be asked for."""
@@ -365,17 +340,22 @@ class JobSpider(scrapy.Spider):
 
     def end(self, reason: str) -> None:
         """Close the account; a crawl stopped from outside or by a full disk leaves its cards, to be gone on with."""
+        errors = self.crawler.stats.get_value("log_count/ERROR", 0)
         if reason == DISK_FULL:
             # Where not even the account fits, the run is judged as one that was killed.
             with contextlib.suppress(OSError):
-                self.spool.finish(reason, self.crawler.stats.get_value("log_count/ERROR", 0))
+                self.spool.finish(reason, errors, self.plan.rung)
         elif reason != "shutdown":
-            for card in list(self.spool.cards.values()):
-                why = f"not fetched: the crawl ended ({self._reason(reason)})"
-                self._tell_card(card, tuple(ImageRef(url=url, problem=why) for url in card.listing.image_urls))
-            errors = self.crawler.stats.get_value("log_count/ERROR", 0)
-            self.spool.finish(self._reason(reason), errors)
+            over = self._taken >= self.plan.job.page_budget
+            ended = "budget" if over else self._reason(reason)
+            for card in self.spool.left():
+                self._let_go(card, f"the crawl ended ({ended})")
+                if over:
+                    self._refuse(card.watch_id, card.url or "", card)
+            self.spool.finish(self._reason(reason), errors, self.plan.rung)
         self.spool.close()
+        self.gallery.close()
+        self.known.close()
 
     def _reason(self, reason: str) -> str:
         if reason != "finished":
@@ -385,20 +365,9 @@ class JobSpider(scrapy.Spider):
         return "budget" if self._budget_short else "finished"
 
 
-def _header(response: Response, name: str) -> str | None:
-    value = response.headers.get(name)
-    return value.decode("latin-1") if value else None
-
-
-def _judged(reading: Reading, status: int) -> Reading:
-    """Let the status speak where the page object does not know the page."""
-    if reading.outcome is not PageOutcome.UNKNOWN:
-        return reading
-    if status == TOO_MANY:
-        return attrs.evolve(reading, outcome=PageOutcome.BLOCKED, reason="HTTP 429: asked to come back later")
-    if status in SERVER_ERRORS:
-        return attrs.evolve(reading, outcome=PageOutcome.FAILED, reason=f"HTTP {status}")
-    return reading
+def _asked(card: Card | None, etag: str | None, last_modified: str | None) -> dict[str, str | None]:
+    fingerprint = card.listing.fingerprint() if card else None
+    return {"card_fingerprint": fingerprint, "etag": etag, "last_modified": last_modified}
 
 
 def _strayed(look: Look, url: str, wanted: str | None) -> str:

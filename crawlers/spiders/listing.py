@@ -14,7 +14,7 @@ class ListingSpider(JobSpider):
     """``scrapy crawl listing -a job=job.json``: the job's watches of kind *listing*; each is fetched and told anew."""
 
     name = "listing"
-    kind = WatchKind.LISTING
+    kinds = frozenset({WatchKind.LISTING})
 
     def first(self, watch: Watch) -> Iterator[Request]:
         """Ask for the listing unless an earlier run of the job has it."""

@@ -1,4 +1,4 @@
-"""Searches: the result pages of a search term, then the pages of the listings found."""
+"""Searches: the result pages of a search term, a category or a picture, then the pages of the listings found."""
 
 from contracts.job import WatchKind
 from crawlers.reading import PageKind
@@ -6,8 +6,8 @@ from crawlers.spiders.results import ResultsSpider
 
 
 class SearchSpider(ResultsSpider):
-    """``scrapy crawl search -a job=job.json``: the job's watches of kind *search*."""
+    """``scrapy crawl search -a job=job.json``: the job's watches of kind *search*, *category* and *image*."""
 
     name = "search"
-    kind = WatchKind.SEARCH
+    kinds = frozenset({WatchKind.SEARCH, WatchKind.CATEGORY, WatchKind.IMAGE})
     page_kind = PageKind.SEARCH

@@ -9,5 +9,5 @@ class SellerSpider(ResultsSpider):
     """``scrapy crawl seller -a job=job.json``: the job's watches of kind *seller*."""
 
     name = "seller"
-    kind = WatchKind.SELLER
+    kinds = frozenset({WatchKind.SELLER})
     page_kind = PageKind.SELLER

@@ -40,7 +40,7 @@ def test_a_search_hands_back_every_listing_with_its_evidence(shop, field):
         assert line.etag
     report = verify(root)
     assert report.sound
-    assert (report.records, report.contents) == (17, 12)
+    assert (report.records, report.contents) == (17, 13)  # warcinfo and pages; pictures and robots.txt
     assert shop.agents == {"jikimi/0.1.0 (+monitor@haneulbit.example)"}
     progress = Progress.read(Path(run.job.spool_dir) / "progress.json")
     assert (progress.pages, progress.listings, progress.waiting, progress.budget) == (16, 12, 0, 200)
@@ -382,6 +382,7 @@ def test_two_processes_never_run_one_job(shop, field):
 def test_nothing_is_written_outside_the_job(shop, field):
     field.crawl(field.job(field.watch(pages=1)))
     assert {path.name for path in field.folder.iterdir()} == {"markets", "run-1", "evidence", "crawl.log"}
+    assert {path.name for path in (field.folder / "evidence").iterdir() if path.is_dir()} == {"content", "warc"}
     assert "JOBDIR" not in os.environ
 
 

@@ -65,13 +65,6 @@ def test_no_spider_defines_what_scrapy_no_longer_calls(spiders):
         assert inspect.isasyncgenfunction(spider.start)
 
 
-def test_no_start_request_escapes_the_duplicate_filter(spiders):
-    for spider in spiders:
-        for part in spider.__mro__:
-            if part.__module__.startswith("crawlers."):
-                assert "dont_filter" not in inspect.getsource(part)
-
-
 def test_the_doors_are_shut_in_a_running_process(loaded):
     """Not only set: the extensions that would listen are refused by these very settings."""
     crawler = Crawler(SearchSpider, loaded)

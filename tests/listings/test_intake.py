@@ -6,7 +6,7 @@ import pytest
 
 from accounts.models import OutboxMessage
 from contracts.errors import BadInput
-from contracts.job import CaptureRef, ImageRef, SpoolListing, SpoolPage
+from contracts.job import CaptureRef, ImageRef, Known, SpoolListing, SpoolPage, SpoolSeen
 from contracts.listing import AccessRung, PageOutcome
 from contracts.listing import Listing as ListingContract
 from evidence.store import Store
@@ -199,7 +199,7 @@ def test_known_listings_and_watchers_take_one_query_each(django_assert_num_queri
 
     with django_assert_num_queries(1):
         watchers = organisations_by_watch("ebay")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(2):
         known = known_listings("ebay")
 
     assert all({o.pk for o in found} == {b.organisation_id for b in brands} for found in watchers.values())
@@ -220,3 +220,85 @@ def test_several_records_of_one_listing_are_one_listing_however_often_they_come(
     assert Listing.objects.get().title == "Haneulbit dew serum 30 ml"
     assert Capture.objects.count() == 3
     assert OutboxMessage.objects.filter(topic="listings.changed").count() == 1
+
+
+def test_a_batch_takes_as_many_queries_however_many_listings_it_has(tmp_path, django_assert_max_num_queries):
+    organisations = {"1": [OrganisationFactory(), OrganisationFactory()]}
+    for number, size in enumerate((2, 30)):
+        images = [ImageRef(url=f"https://i.example/{number}.jpg", sha256=sha(f"p{number}"))]
+        lines = [
+            spooled(offer(listing_id=f"{number}-{n}", seller_id=f"s{number}-{n}"), body=f"{n}", images=images)
+            for n in range(size)
+        ]
+        spool = write(tmp_path / str(size), *lines)
+        with django_assert_max_num_queries(20):
+            take_in_spool(spool=spool, market="ebay", organisations=organisations)
+    assert Listing.objects.count() == 32
+    assert Sighting.objects.count() == 64
+
+
+def see(folder, *lines):
+    (folder / "seen.jsonl").write_text("".join(line.model_dump_json() + "\n" for line in lines))
+    return folder
+
+
+def test_unchanged_listings_are_seen_again_and_nothing_is_stored_twice(tmp_path):
+    first, second = OrganisationFactory(), OrganisationFactory()
+    take_in_spool(
+        spool=write(tmp_path / "a", *(spooled(offer(listing_id=str(n))) for n in (11, 12))),
+        market="ebay",
+        organisations={"1": [first]},
+    )
+    OutboxMessage.objects.all().delete()
+    later = NOON + timedelta(days=1)
+    seen = [
+        SpoolSeen(watch_id="1", listing_id="11", observed_at=later, unchanged=True),
+        SpoolSeen(watch_id="2", listing_id="11", observed_at=later),
+        SpoolSeen(watch_id="1", listing_id="never heard of", observed_at=later, unchanged=True),
+    ]
+
+    intake = take_in_spool(
+        spool=see(write(tmp_path / "b"), *seen), market="ebay", organisations={"1": [first], "2": [second]}
+    )
+
+    assert (intake.new, intake.changed, intake.unchanged) == (0, 0, 1)
+    assert {row.listing_id: row.last_seen for row in Listing.objects.all()} == {"11": later, "12": NOON}
+    assert Capture.objects.count() == 2
+    sightings = {(row.listing.listing_id, row.organisation_id): row.last_seen for row in Sighting.objects.all()}
+    assert sightings == {("11", first.pk): later, ("11", second.pk): later, ("12", first.pk): NOON}
+    # The second organisation has never seen it: its matchers must be told.
+    assert [m.payload for m in OutboxMessage.objects.all()] == [{"listings": [Listing.objects.get(listing_id="11").pk]}]
+
+
+def test_what_the_next_crawl_compares_is_kept_and_handed_out(tmp_path):
+    line = spooled(offer()).model_copy(
+        update={"card_fingerprint": sha("card"), "etag": '"1"', "last_modified": "Mon, 02 Nov 2026 12:00:00 GMT"}
+    )
+    spool = write(tmp_path / "a", line, spooled(offer(listing_id="12")).model_copy(update={"etag": "e" * 300}))
+    take_in_spool(spool=spool, market="ebay", organisations={})
+    brand = BrandFactory()
+    Watch.objects.create(brand=brand, market="ebay", site="DE", kind="listing", term="12")
+
+    known = known_listings("ebay")
+
+    assert known["11"] == Known(
+        fingerprint=offer().fingerprint(),
+        card_fingerprint=sha("card"),
+        etag='"1"',
+        last_modified="Mon, 02 Nov 2026 12:00:00 GMT",
+    )
+    assert (known["12"].etag, known["12"].revisit) == (None, True)
+    assert known_listings("ebay", revisit={"11"})["11"].revisit
+
+    renewed = SpoolSeen(
+        watch_id="1", listing_id="11", observed_at=NOON, unchanged=True, card_fingerprint=sha("other"), etag='"2"'
+    )
+    take_in_spool(spool=see(write(tmp_path / "b"), renewed), market="ebay", organisations={})
+    assert (known_listings("ebay")["11"].card_fingerprint, known_listings("ebay")["11"].etag) == (sha("other"), '"2"')
+
+
+def test_a_price_no_column_holds_costs_nothing_but_the_column(tmp_path):
+    take_in_spool(spool=write(tmp_path / "a", spooled(offer(price=Decimal(10) ** 30))), market="ebay", organisations={})
+    listing = Listing.objects.get()
+    assert listing.price is None
+    assert listing.contract().price == Decimal(10) ** 30
