@@ -148,6 +148,7 @@ def _sellers(records: Sequence[Record]) -> dict[Key, Seller]:
     wanted = {key: record for record in records if (key := _seller_key(record.contract))}
     found = _stored_sellers(wanted)
     fresh, newer = {}, {}
+    again: dict[int, datetime] = {}
     for record in records:
         key = _seller_key(record.contract)
         if key is None:
@@ -157,14 +158,19 @@ def _sellers(records: Sequence[Record]) -> dict[Key, Seller]:
             shown = _seller_shown(record.contract)
             fresh[key] = Seller(market=key[0], key=key[1], first_seen=record.seen, last_seen=record.seen, **shown)
         elif seller.last_seen < record.seen:
-            for name, value in _seller_shown(record.contract).items():
-                setattr(seller, name, value)
-            seller.last_seen = record.seen
-            if key in found:
+            shown = _seller_shown(record.contract)
+            if key in found and any(getattr(seller, name) != value for name, value in shown.items()):
                 newer[key] = seller
+            _set(seller, last_seen=record.seen, **shown)
+            if key in found:
+                again[seller.pk] = record.seen
     if fresh:
         Seller.objects.bulk_create(fresh.values(), ignore_conflicts=True)
         found |= _stored_sellers(fresh)
+    if again:
+        # Most only sell on: all of them were seen at the earliest of these moments, at least.
+        seen = min(again.values())
+        Seller.objects.filter(pk__in=again, last_seen__lt=seen).update(last_seen=seen)
     if newer:
         Seller.objects.bulk_update(newer.values(), ["seller_id", "name", "url", "country", "trader", "last_seen"])
     return found
@@ -252,9 +258,9 @@ def _stored_listings(keys: Iterable[Key]) -> dict[Key, Listing]:
     }
 
 
-def _set(listing: Listing, **values: Any) -> None:
+def _set(row: Listing | Seller, **values: Any) -> None:
     for name, value in values.items():
-        setattr(listing, name, value)
+        setattr(row, name, value)
 
 
 def _shown(record: Record) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from scrapy import Request
 from scrapy.exceptions import IgnoreRequest
-from scrapy.http import Response
+from scrapy.http import Headers, Response
 
 from contracts.market import Api
 from evidence.store import Store
@@ -62,6 +62,13 @@ class ApiClient:
         """Tell whether an answer says that the token has run out, and forget it then; the request is sent once more."""
         del request, response
         return False
+
+    @staticmethod
+    def with_headers(request: Request, headers: Mapping[str, str]) -> Headers:
+        """Return a request's headers with some of them set anew."""
+        found = request.headers.copy()
+        found.update(headers)
+        return found
 
     @staticmethod
     def origin(request: Request) -> str:

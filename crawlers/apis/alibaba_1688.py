@@ -62,7 +62,7 @@ class Client(ApiClient):
         return request.replace(
             url=f"{self.origin(request)}/openapi/{signed_path}",
             method="POST",
-            headers={**request.headers, "Content-Type": "application/x-www-form-urlencoded; charset=utf-8"},
+            headers=self.with_headers(request, {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}),
             body=urlencode(form),
         )
 

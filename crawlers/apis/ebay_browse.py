@@ -37,11 +37,11 @@ class Client(ApiClient):
         }
         parts = urlsplit(request.url)
         if not parts.path.endswith(BY_IMAGE):
-            return request.replace(headers={**request.headers, **headers})
+            return request.replace(headers=self.with_headers(request, headers))
         picture = base64.b64encode(self.store.get(parts.fragment)).decode("ascii")
         return request.replace(
             method="POST",
-            headers={**request.headers, **headers, "Content-Type": "application/json"},
+            headers=self.with_headers(request, {**headers, "Content-Type": "application/json"}),
             body=json.dumps({"image": picture}),
         )
 

@@ -18,4 +18,4 @@ class Client(ApiClient):
         del site  # one site for all countries
         (name,) = self.api.keys
         headers = {"x-api-key": self.keys[name], "Accept": "application/json"}
-        return request.replace(headers={**request.headers, **headers})
+        return request.replace(headers=self.with_headers(request, headers))
