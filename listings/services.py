@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import attrs
 from django.conf import settings
@@ -146,6 +146,15 @@ def _lines(path: Path) -> Iterator[tuple[str, bytes]]:
                 yield f"{path.name}:{number}", line
 
 
+def stored_id(data: Mapping[str, Any]) -> str:
+    """Return the id a listing (as JSON) is kept by: the market's own, else one made of its address."""
+    own = data.get("listing_id")
+    if own:
+        return str(own)
+    base = data.get("url") or ListingContract.from_json(data, where="listing").fingerprint()
+    return hashlib.sha256(base.encode()).hexdigest()[:32]
+
+
 def _take(
     intake: Intake,
     contract: ListingContract,
@@ -156,7 +165,7 @@ def _take(
     """Store one listing and return its key in a list, empty when nothing about it is new."""
     seen = capture.observed_at
     fingerprint = contract.fingerprint()
-    listing_id = contract.listing_id or hashlib.sha256((contract.url or fingerprint).encode()).hexdigest()[:32]
+    listing_id = stored_id({"listing_id": contract.listing_id, "url": contract.url or fingerprint})
     values = {
         "site": contract.site or "",
         "url": contract.url or "",
