@@ -56,6 +56,11 @@ class Coverage:
     least: float | None
 
     @property
+    def usual_mark(self) -> int:
+        """Where the usual share lies on a bar of a thousand."""
+        return min(round((self.usual or 0) * 1000), 992)
+
+    @property
     def fell(self) -> bool:
         """Tell whether it is below the minimum or well below what is usual."""
         below = self.least is not None and self.share < self.least

@@ -8,6 +8,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from contracts.job import WatchKind
+from jobs import cadence
 from jobs.reasons import WATCH_REASONS, Reason, WatchReason
 from jobs.schedules import Missed
 from jobs.states import FindState, RunState, ScheduleState, WatchState
@@ -69,6 +70,11 @@ class Watch(models.Model):
     def key(self) -> tuple[str, str, str]:
         """What several brands' watches have in common when one look serves them all."""
         return (self.site, self.kind, self.term.casefold())
+
+    @property
+    def interval(self) -> int:
+        """Every how many runs it is looked at."""
+        return cadence.interval(self.barren)
 
     @property
     def why(self) -> str:

@@ -17,7 +17,7 @@ from contracts.job import SPIDER_OF
 from contracts.market import Manifest, manifests
 from crawlers.plan import rung_of
 from jobs import cadence
-from jobs.health import HISTORY, Assessment, assess
+from jobs.health import GOOD, HISTORY, Assessment, Coverage, assess, coverage_of
 from jobs.models import CrawlRun, Schedule, Watch
 from jobs.schedules import Missed, Timing, default_of, next_due
 from jobs.states import RunState, ScheduleState
@@ -232,3 +232,64 @@ def may_see_pages_of(*, user: User | AnonymousUser, run: CrawlRun) -> dict[str, 
         field: page.get("watch_id") in own or (not page.get("watch_id") and bool(looked) and looked <= own)
         for field, page in missing.items()
     }
+
+
+@attrs.frozen(kw_only=True)
+class MissingPage:
+    """A page on which a field was not read; its address only for those who may see it."""
+
+    field: str
+    url: str
+    sha256: str
+    kept: bool  # the bytes can be handed out
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether the user may see it."""
+        return bool(self.url)
+
+
+@attrs.frozen(kw_only=True)
+class RunPage:
+    """Everything a run's page shows."""
+
+    run: CrawlRun
+    coverage: Sequence[Coverage]
+    missing: Mapping[str, MissingPage]
+    outcomes: Mapping[str, int]
+    statuses: Mapping[str, int]
+    blocks: Mapping[str, int]
+    parsers: Mapping[str, float]
+    robots: Mapping[str, Mapping[str, object]]
+
+    @property
+    def rows(self) -> list[dict[str, object]]:
+        """Each field with its coverage and a page without it."""
+        return [{"item": item, "missing": self.missing.get(item.field)} for item in self.coverage]
+
+
+def run_page(*, user: User | AnonymousUser, run: CrawlRun) -> RunPage:
+    """Return what a run's page shows, compared with the runs before it; three queries."""
+    before = CrawlRun.objects.filter(market=run.market, id__lt=run.pk, state__in=GOOD).defer("stats")
+    history = [earlier for earlier in before[:HISTORY] if earlier.figures]
+    manifest = manifests().get(run.market)
+    stats = run.stats
+    seen = may_see_pages_of(user=user, run=run)
+    return RunPage(
+        run=run,
+        coverage=coverage_of(run, history, manifest) if manifest else (),
+        missing={
+            field: MissingPage(
+                field=field,
+                url=page["url"] if seen.get(field) else "",
+                sha256=page["body_sha256"],
+                kept=bool(page.get("warc") and page.get("record_id")),
+            )
+            for field, page in stats.get("missing", {}).items()
+        },
+        outcomes=stats.get("pages", {}),
+        statuses=stats.get("statuses", {}),
+        blocks=stats.get("blocks", {}),
+        parsers=run.figures.get("parsers", {}),
+        robots=stats.get("robots", {}),
+    )
