@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 BUDGET = 3  # per spelling
 SHORTEST = 6  # letters; a shorter word with a slip is another word
-HALF = 4  # letters each half of a word pulled apart must have
+HALF = 3  # letters each half of a word pulled apart must have
 _DRAWN_ALIKE = {"o": "0", "l": "1", "i": "1", "e": "3", "s": "5", "a": "4"}
 _DOUBLE = re.compile(r"([a-z])\1")
 _LATIN = re.compile(r"[a-z]+")
@@ -45,12 +45,10 @@ def _disguised(word: str) -> str:
 
 
 def _apart(word: str) -> str:
-    """Two words made of one, between a vowel's syllable and the next consonant nearest the middle."""
-    middle = len(word) // 2
-    places = [
-        place for place in range(HALF, len(word) - HALF + 1) if word[place] not in _VOWELS and word[place - 1] != " "
-    ]
-    place = min(places, key=lambda place: abs(place - middle), default=0)
+    """Two words made of one: between two consonants where there are any, else before one, nearest the middle."""
+    places = [place for place in range(HALF, len(word) - HALF + 1) if word[place] not in _VOWELS]
+    middle = len(word) / 2
+    place = min(places, key=lambda place: (word[place - 1] in _VOWELS, abs(place - middle)), default=0)
     return f"{word[:place]} {word[place:]}" if place else ""
 
 

@@ -39,6 +39,7 @@ class Problem(StrEnum):
 
     BLOCKED_PAGES = "blocked_pages"
     NO_STATISTICS = "no_statistics"
+    WORKER_GONE = "worker_gone"
     NO_PAGE_READ = "no_page_read"
     NOTHING_TO_LOOK_FOR = "nothing_to_look_for"
     ERRORS = "errors"
@@ -63,6 +64,7 @@ class Problem(StrEnum):
 PROBLEMS: Mapping[str, Any] = {
     Problem.BLOCKED_PAGES: _("%(count)s pages were blocked"),
     Problem.NO_STATISTICS: _("the %(spider)s crawl left no statistics: it was killed or could not start"),
+    Problem.WORKER_GONE: _("the worker was killed: the run goes on when the next one takes it up"),
     Problem.NO_PAGE_READ: _("not one page was read"),
     Problem.NOTHING_TO_LOOK_FOR: _("nothing to look for: no brand watches this market"),
     Problem.ERRORS: _("%(count)s errors"),

@@ -20,6 +20,7 @@ from contracts.market import manifests
 from jobs.judging import ENDED, folder_of, judge_run
 from jobs.models import CrawlRun, Schedule
 from jobs.queries import due_looks, timing_of
+from jobs.reasons import Problem, Reason
 from jobs.schedules import next_due
 from jobs.services.health import note_health
 from jobs.services.watches import learn
@@ -92,18 +93,21 @@ def open_run(*, market: str) -> CrawlRun:
 
 
 def free_dead_runs(*, market: str | None = None) -> int:
-    """Judge runs nobody works on any more; return how many.
+    """Fail runs nobody works on any more, so that they are gone on with; return how many.
 
-    On this machine a run is dead when its process is gone; on any, when it gave no sign of life for a lease.
+    On this machine a run is dead when its process is gone; on any, when it gave no sign of life for a lease. However
+    far its crawls came, what they saw was not all taken in.
     """
     running = CrawlRun.objects.filter(state=RunState.RUNNING)
     if market is not None:
         running = running.filter(market=market)
     expired = timezone.now() - lease()
     dead = [run for run in running if (run.alive_at is None or run.alive_at < expired) or _is_gone(run)]
-    for run in dead:
-        finish_run(run=run)
-    return len(dead)
+    gone = [Reason(Problem.WORKER_GONE).to_json()]
+    return sum(
+        _held(run).update(state=RunState.FAILED, finished_at=timezone.now(), stats={}, figures={}, problems=gone)
+        for run in dead
+    )
 
 
 def _is_gone(run: CrawlRun) -> bool:

@@ -66,7 +66,9 @@ def test_health_shows_the_worst_market_first_and_leads_to_the_page_that_shows_wh
     assert names[:3] == ["Amazon", "eBay", "Etsy"]
     ebay = page.locator("tr", has=page.get_by_role("link", name="eBay", exact=True))
     expect(ebay).to_contain_text("price was read on 41 % of listings, at least 95 % is asked")
-    assert ebay.locator("rect.bar-value").evaluate_all("bars => bars.every(bar => bar.getBoundingClientRect().width > 5)")
+    assert ebay.locator("rect.bar-value").evaluate_all(
+        "bars => bars.every(bar => bar.getBoundingClientRect().width > 5)"
+    )
 
     ebay.get_by_role("link", name="eBay", exact=True).click()
     page.get_by_role("heading", name="What you look for here").wait_for()
