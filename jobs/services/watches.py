@@ -41,7 +41,7 @@ def plan_watches(*, actor: User | None, brand: Brand, markets: Iterable[Manifest
     """
     require(actor, PLAN_WATCHES, brand)
     markets = list(markets)
-    registered = profile(brand)
+    registered = profile(Brand.objects.get(pk=brand.pk))  # afresh: the one at hand may have been read before a change
     wanted = {
         (manifest.id, site.country, planned.kind, planned.term): planned
         for manifest in markets
