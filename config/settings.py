@@ -173,7 +173,7 @@ HEALTH_WEBHOOK = env.str("JIKIMI_HEALTH_WEBHOOK", "")
 HEALTH_SECRET = env.str("JIKIMI_HEALTH_SECRET", "")
 HEALTH_MAIL_TO = env.list("JIKIMI_HEALTH_MAIL_TO", default=[])
 DEFAULT_FROM_EMAIL = env.str("JIKIMI_MAIL_FROM", "jikimi@localhost")
-vars().update(env.email_url("JIKIMI_MAIL_URL", default="consolemail://"))
+vars().update(env.email_url_config(env.str("JIKIMI_MAIL_URL", "") or "consolemail://"))  # the EMAIL_ settings
 
 # Flags at or above this probability enter the queue.
 QUEUE_THRESHOLD = env.float("JIKIMI_QUEUE_THRESHOLD", 0.5)

@@ -130,6 +130,8 @@ def watch_infringement(
     """
     require(actor, PLAN_WATCHES, brand)
     manifest = manifests().get(market)
+    if manifest is not None and not site and len(manifest.sites) == 1:
+        site = manifest.sites[0].country  # a capture or a feed need not say it
     started: list[Watch] = []
     if manifest is not None and any(known.country == site for known in manifest.sites):
         if manifest.addresses.listing:

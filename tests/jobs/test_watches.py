@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -233,7 +235,7 @@ class TestCadence:
             if "barren" in {look.watch.term for look in due_looks("ebay", "search")}:
                 looks.append(number)
             self.look(**told)
-        gaps = [later - earlier for earlier, later in zip(looks, looks[1:], strict=False)]
+        gaps = [later - earlier for earlier, later in pairwise(looks)]
         assert gaps == [1, 2, 4, 8, 16, 16, 16]
         barren.refresh_from_db()
         assert barren.state == WatchState.RESTING
