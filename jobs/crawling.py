@@ -18,6 +18,18 @@ from django.conf import settings
 
 Progress = Callable[[dict[str, int]], None]
 POLL_SECONDS = 0.3
+# What a process that reads strangers' pages has no use for.
+OURS_ALONE = (
+    "DJANGO_SETTINGS_MODULE",
+    "JIKIMI_DATABASE_URL",
+    "JIKIMI_HEALTH_SECRET",
+    "JIKIMI_HEALTH_WEBHOOK",
+    "JIKIMI_MAIL_URL",
+    "JIKIMI_REDIS_URL",
+    "JIKIMI_SEARCH_API_KEY",
+    "JIKIMI_SEARCH_URL",
+    "JIKIMI_SECRET_KEY",
+)
 STOP_SECONDS = 30.0  # a crawl that is asked to stop writes its spool out first
 
 
@@ -33,8 +45,8 @@ def crawl(job: Path, *, spider: str, progress: Progress | None = None) -> int:
     """
     environment = dict(os.environ)
     environment["SCRAPY_SETTINGS_MODULE"] = "crawlers.settings"
-    for secret in ("JIKIMI_SECRET_KEY", "JIKIMI_DATABASE_URL", "JIKIMI_HEALTH_SECRET", "DJANGO_SETTINGS_MODULE"):
-        environment.pop(secret, None)
+    for ours in OURS_ALONE:
+        environment.pop(ours, None)
     spool = job.parent / "spool"
     with (job.parent / "lock").open("a+") as lock, (job.parent / "crawl.log").open("ab") as output:
         _take(lock)

@@ -13,14 +13,14 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from accounts.models import User
-from contracts.job import SPIDER_OF
+from contracts.job import SPIDER_OF, WatchKind
 from contracts.market import Manifest, manifests
 from crawlers.plan import rung_of
 from jobs import cadence
 from jobs.health import GOOD, HISTORY, Assessment, Coverage, assess, coverage_of
 from jobs.models import CrawlRun, Schedule, Watch
 from jobs.schedules import Missed, Timing, default_of, next_due
-from jobs.states import RunState, ScheduleState
+from jobs.states import FindState, RunState, ScheduleState
 from jobs.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -57,6 +57,14 @@ def due_looks(market: str, spider: str) -> list[Look]:
     if not due and groups:
         due = [max(groups, key=lambda members: max(_turn(watch) for watch in members))]
     return [_look(members) for members in due]
+
+
+def infringing_on(market: str) -> set[str]:
+    """Return the ids of a market's listings that somebody decided to be counterfeits; one query."""
+    watches = Watch.objects.looked_for().filter(market=market)
+    listings = watches.filter(kind=WatchKind.LISTING).values_list("term", flat=True)
+    finds = watches.filter(finds__state=FindState.INFRINGING).values_list("finds__listing_id", flat=True)
+    return set(listings.order_by().union(finds.order_by()))
 
 
 def _is_due(watch: Watch) -> bool:

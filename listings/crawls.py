@@ -10,9 +10,11 @@ from pathlib import Path
 import attrs
 
 from contracts.errors import BadInput
+from contracts.job import Known
 from jobs.crawling import Progress, crawl
 from jobs.judging import ENDED, SPIDERS, account_of
 from jobs.models import CrawlRun
+from jobs.queries import infringing_on
 from jobs.services import beat, contact_for, finish_run, plan_market, record_finds, start_run, write_job
 from listings.queries import known_listings, organisations_by_watch
 from listings.services import Intake, stored_id, take_in_spool
@@ -59,7 +61,7 @@ def run_crawl(
     try:
         plan_market(market=run.market)
         for spider in SPIDERS:
-            job = write_job(run=run, spider=spider, origins=origins, known=known_listings(run.market), delay=delay)
+            job = write_job(run=run, spider=spider, origins=origins, known=_known(run.market), delay=delay)
             if job is None:
                 continue
             account = account_of(job.parent)
@@ -73,6 +75,15 @@ def run_crawl(
     finally:
         run = finish_run(run=run)
     return Crawled(run=run, intake=intake)
+
+
+def _known(market: str) -> dict[str, Known]:
+    """Return what is known of a market; listings decided to be counterfeits are fetched again wherever they show."""
+    infringing = infringing_on(market)
+    return {
+        listing_id: known.model_copy(update={"revisit": True}) if listing_id in infringing else known
+        for listing_id, known in known_listings(market).items()
+    }
 
 
 class _Counted:

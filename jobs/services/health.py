@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import IntegrityError, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.services import publish
@@ -22,9 +23,8 @@ def note_health(*, market: str | None = None) -> list[HealthChange]:
     """
     if market is not None and market not in manifests():
         return []
-    last: dict[str, HealthChange] = {}
-    for change in HealthChange.objects.filter(**({"market": market} if market else {})).order_by("id"):
-        last[change.market] = change
+    newest = HealthChange.objects.order_by().values("market").annotate(newest=Max("pk")).values("newest")
+    last = {change.market: change for change in HealthChange.objects.filter(pk__in=newest)}
     changes = [
         _note(fares, last.get(fares.manifest.id)) for fares in overview(market=market).markets if fares.is_watched
     ]

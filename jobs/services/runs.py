@@ -28,6 +28,7 @@ from jobs.states import RUN, RunState, ScheduleState
 
 BEAT = timedelta(seconds=15)  # between two signs of life
 ATTEMPTS = 5  # of one run; then the next slot begins anew
+STALE = timedelta(days=2)  # what a run saw before that is no look at the market of today
 RETRY = timedelta(minutes=10)  # until a run that ended early is gone on with, doubled each time
 
 
@@ -76,13 +77,13 @@ def create_run(*, market: str, due_at: datetime | None = None) -> CrawlRun:
 
 
 def may_go_on(run: CrawlRun) -> bool:
-    """Tell whether a run never ran or ended early, and was not tried too often."""
+    """Tell whether a run never ran, or ended early, was not tried too often and is not too old to go on with."""
     if run.state == RunState.DUE:
         return True
     ended_early = run.state == RunState.FAILED or (
         run.state == RunState.PARTLY_DONE and run.stats.get("finish_reason") not in ENDED
     )
-    return ended_early and run.attempt < ATTEMPTS
+    return ended_early and run.attempt < ATTEMPTS and timezone.now() - run.due_at < STALE
 
 
 def open_run(*, market: str) -> CrawlRun:
@@ -134,7 +135,9 @@ def take_due_runs(*, now: datetime | None = None) -> list[CrawlRun]:
     taken = []
     for schedule in Schedule.objects.filter(state=ScheduleState.ACTIVE):
         if schedule.market not in busy and schedule.market in manifests():
-            run = _take_waiting(schedule, now) or _take_slot(schedule, now)
+            last = CrawlRun.objects.filter(market=schedule.market).first()
+            go_on = last is not None and may_go_on(last)
+            run = _take_up(schedule, last, now) if go_on else _take_slot(schedule, now)
             if run is not None:
                 taken.append(run)
     return taken
@@ -146,30 +149,23 @@ def _take_slot(schedule: Schedule, now: datetime) -> CrawlRun | None:
         return None
     with transaction.atomic():
         won = Schedule.objects.filter(pk=schedule.pk, taken=schedule.taken, state=ScheduleState.ACTIVE)
-        if not won.update(taken=slot):
-            return None
-        last = CrawlRun.objects.filter(market=schedule.market).first()
-        if last is None or not may_go_on(last):
-            return create_run(market=schedule.market, due_at=slot)
-        CrawlRun.objects.filter(pk=last.pk).update(alive_at=now)
-        return last
+        return create_run(market=schedule.market, due_at=slot) if won.update(taken=slot) else None
 
 
-def _take_waiting(schedule: Schedule, now: datetime) -> CrawlRun | None:
-    """Take up the market's last run where it was handed over and not begun, or ended early."""
-    last = CrawlRun.objects.filter(market=schedule.market).first()
-    if last is None or not may_go_on(last):
-        return None
-    if last.state == RunState.DUE:
-        waits_until = (last.alive_at or last.due_at) + lease()
-    else:
-        waits_until = (last.alive_at or last.due_at) + RETRY * 2 ** max(0, last.attempt - 1)
+def _take_up(schedule: Schedule, last: CrawlRun, now: datetime) -> CrawlRun | None:
+    """Take up a run that was handed over and not begun, or ended early; it stands for a slot that came meanwhile."""
+    pause = lease() if last.state == RunState.DUE else RETRY * 2 ** max(0, last.attempt - 1)
     timing = timing_of(schedule)
     window_is_open = next_due(timing, None, now) <= now
-    if now < waits_until or not window_is_open:
+    if now < (last.alive_at or last.due_at) + pause or not window_is_open:
         return None
     won = CrawlRun.objects.filter(pk=last.pk, state=last.state, attempt=last.attempt, alive_at=last.alive_at)
-    return last if won.update(alive_at=now) else None
+    if not won.update(alive_at=now):
+        return None
+    slot = next_due(timing, schedule.taken, now)
+    if slot <= now:
+        Schedule.objects.filter(pk=schedule.pk, taken=schedule.taken).update(taken=slot)
+    return last
 
 
 def start_run(*, run: CrawlRun) -> CrawlRun:

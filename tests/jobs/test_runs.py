@@ -183,6 +183,12 @@ def test_a_run_that_was_cut_off_goes_on_and_one_that_ended_does_not(tmp_path):
     assert open_run(market="ebay") != first
 
 
+def test_a_run_that_was_cut_off_days_ago_is_not_gone_on_with():
+    failed = finish_run(run=start_run(run=create_run(market="ebay")))
+    CrawlRun.objects.update(due_at=failed.due_at - timedelta(days=3))
+    assert open_run(market="ebay") != failed
+
+
 def test_a_run_whose_process_was_killed_is_freed_and_a_living_one_is_not():
     dead = start_run(run=create_run(market="ebay"))
     process = subprocess.Popen([sys.executable, "-c", ""])
