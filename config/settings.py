@@ -162,9 +162,18 @@ SEARCH_API_KEY = env.str("JIKIMI_SEARCH_API_KEY", "")
 
 # Who a crawl says it is. A marketplace must be able to write to somebody.
 CRAWL_CONTACT = env.str("JIKIMI_CONTACT", "")
+# How long a crawl may go without a sign of life before another worker may take its run over.
+CRAWL_LEASE_SECONDS = env.float("JIKIMI_CRAWL_LEASE_SECONDS", 600)
 # Exact host:port pairs on private networks that may be fetched (the sandbox); nothing else private ever is.
 FETCH_ALLOWED_PRIVATE = env.list("JIKIMI_FETCH_ALLOWED_PRIVATE", default=[])
 CHROMIUM = env.str("JIKIMI_CHROMIUM", "")  # empty: looked for on the machine
+
+# Who is told when a market's health changes: a webhook (JSON, signed with the secret) and addresses a mail goes to.
+HEALTH_WEBHOOK = env.str("JIKIMI_HEALTH_WEBHOOK", "")
+HEALTH_SECRET = env.str("JIKIMI_HEALTH_SECRET", "")
+HEALTH_MAIL_TO = env.list("JIKIMI_HEALTH_MAIL_TO", default=[])
+DEFAULT_FROM_EMAIL = env.str("JIKIMI_MAIL_FROM", "jikimi@localhost")
+vars().update(env.email_url_config(env.str("JIKIMI_MAIL_URL", "") or "consolemail://"))  # the EMAIL_ settings
 
 # Flags at or above this probability enter the queue.
 QUEUE_THRESHOLD = env.float("JIKIMI_QUEUE_THRESHOLD", 0.5)

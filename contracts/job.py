@@ -213,6 +213,7 @@ class Missing(_Plain):
     body_sha256: str
     warc: str = ""
     record_id: str = ""
+    watch_id: str = ""  # whose look it was: its address gives away what was looked for, so only they are shown it
 
 
 class Yield(_Plain):

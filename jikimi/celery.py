@@ -16,7 +16,13 @@ from django.conf import settings
 app = Celery("jikimi")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+RUN_DUE_SECONDS = 60.0
 app.conf.beat_schedule = {
+    "run what is due": {
+        "task": "listings.run_due",
+        "schedule": RUN_DUE_SECONDS,
+        "options": {"expires": RUN_DUE_SECONDS},
+    },
     "drain the outbox": {
         "task": "accounts.drain_outbox",
         "schedule": settings.OUTBOX_POLL_SECONDS,

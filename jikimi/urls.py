@@ -10,6 +10,7 @@ urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("captures/", include("triage.capture_urls")),
     path("language/", include("django.conf.urls.i18n")),
+    path("jobs/", include("jobs.urls")),
     path("listings/", include("listings.urls")),
     path("markets/", views.markets, name="markets"),
     path("takedown/", include("takedown.urls")),

@@ -1,4 +1,8 @@
-"""Which words are looked for where: every spelling a site's shoppers could read, and the goods without the name."""
+"""What is looked for where.
+
+Every spelling a site's shoppers could read, likely misspellings, the goods without the name, the shelves they lie on,
+and the pictures where a market finds by picture.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +10,11 @@ from collections.abc import Iterator
 
 import attrs
 
+from contracts.job import WatchKind
 from contracts.market import Manifest, Site
-from contracts.match import BrandProfile, Script
+from contracts.match import BrandProfile, Mark, Script, Spelling
+from jobs.misspellings import misspellings
+from jobs.reasons import WatchReason
 
 # Scripts the shoppers of a language read beside Latin; Hangul is looked for everywhere, because "Korean" sells.
 SCRIPTS_OF = {
@@ -18,36 +25,96 @@ SCRIPTS_OF = {
 }
 EVERYWHERE = {Script.LATIN, Script.HANGUL}
 NAME_PAGES = 5
+MISSPELLING_PAGES = 1
 GOODS_PAGES = 2
+CATEGORY_PAGES = 3
+PICTURE_PAGES = 1
+PICTURES = 5  # per brand: each is a search of its own
+PICTURE_KINDS = ("product", "packaging", "character")  # a logo alone finds everything that carries it, rightly too
+
+PLANNED = frozenset({WatchKind.SEARCH, WatchKind.CATEGORY, WatchKind.IMAGE})  # the others come from verdicts
 
 
 @attrs.frozen(kw_only=True)
 class Plan:
     """A term worth a watch, its page budget and why."""
 
+    kind: WatchKind
     term: str
     pages: int
-    why: str
+    reason: WatchReason
+    about: str
 
 
 def plan(brand: BrandProfile, manifest: Manifest, site: Site) -> Iterator[Plan]:
-    """Yield the terms to search for on one site, names first; nothing where the market cannot be searched."""
-    if manifest.addresses.search is None:
-        return
+    """Yield what to look for on one site, names first; nothing where the market has no address for it."""
+    if manifest.addresses.search is not None:
+        yield from _terms(brand, site)
+    yield from _categories(brand, manifest)
+    if getattr(manifest, "image_search", False):
+        yield from _pictures(brand)
+
+
+def _terms(brand: BrandProfile, site: Site) -> Iterator[Plan]:
+    seen: set[str] = set()
+    for planned in (*_names(brand, site), *_misspelt(brand, site), *_goods(brand)):
+        if planned.term.casefold() not in seen:
+            seen.add(planned.term.casefold())
+            yield planned
+
+
+def _spellings(brand: BrandProfile, site: Site) -> list[tuple[Mark, Spelling]]:
+    """Return the spellings the site's shoppers could read."""
     scripts = set(EVERYWHERE)
     for language in site.languages:
         scripts |= SCRIPTS_OF.get(language.split("-")[0], set())
-    seen: set[str] = set()
-    for mark in brand.marks:
-        for spelling in mark.spellings:
-            if spelling.script in scripts and spelling.text.casefold() not in seen:
-                seen.add(spelling.text.casefold())
-                yield Plan(
-                    term=spelling.text, pages=NAME_PAGES, why=f"mark {spelling.text} ({spelling.script.name.lower()})"
-                )
-    # A seller under pressure drops the name and keeps the picture: look for the goods as well.
+    return [(mark, spelling) for mark in brand.marks for spelling in mark.spellings if spelling.script in scripts]
+
+
+def _names(brand: BrandProfile, site: Site) -> Iterator[Plan]:
+    for _, spelling in _spellings(brand, site):
+        yield _search(spelling.text, NAME_PAGES, WatchReason.MARK, spelling.text)
+
+
+def _misspelt(brand: BrandProfile, site: Site) -> Iterator[Plan]:
+    for mark, spelling in _spellings(brand, site):
+        if spelling.script is Script.LATIN and not mark.common_word:  # a slip in an ordinary word is another one
+            for wrong in misspellings(spelling.text):
+                yield _search(wrong, MISSPELLING_PAGES, WatchReason.MISSPELLING, spelling.text)
+
+
+def _goods(brand: BrandProfile) -> Iterator[Plan]:
+    """Yield the goods without the name: a seller under pressure drops the name and keeps the picture."""
     for product in brand.products:
         for word in product.keywords:
-            if word.casefold() not in seen:
-                seen.add(word.casefold())
-                yield Plan(term=word, pages=GOODS_PAGES, why=f"goods of {product.name}")
+            yield _search(word, GOODS_PAGES, WatchReason.GOODS, product.name)
+
+
+def _search(term: str, pages: int, reason: WatchReason, about: str) -> Plan:
+    return Plan(kind=WatchKind.SEARCH, term=term, pages=pages, reason=reason, about=about)
+
+
+def _categories(brand: BrandProfile, manifest: Manifest) -> Iterator[Plan]:
+    classes = {product.nice_class for product in brand.products if product.nice_class in manifest.categories}
+    paths: dict[str, int] = {}
+    for nice_class in sorted(filter(None, classes)):
+        paths.setdefault(manifest.categories[nice_class], nice_class)
+    for path, nice_class in paths.items():
+        yield Plan(
+            kind=WatchKind.CATEGORY,
+            term=path,
+            pages=CATEGORY_PAGES,
+            reason=WatchReason.CATEGORY,
+            about=str(nice_class),
+        )
+
+
+def _pictures(brand: BrandProfile) -> Iterator[Plan]:
+    names = {product.product_id: product.name for product in brand.products}
+    chosen = [picture for picture in brand.pictures if picture.kind in PICTURE_KINDS]
+    chosen.sort(key=lambda picture: PICTURE_KINDS.index(picture.kind))
+    for picture in chosen[:PICTURES]:
+        about = names.get(picture.product_id or "", brand.name)
+        yield Plan(
+            kind=WatchKind.IMAGE, term=picture.sha256, pages=PICTURE_PAGES, reason=WatchReason.PICTURE, about=about
+        )

@@ -60,11 +60,7 @@ class Record:
 
     @key.default
     def _key(self) -> Key:
-        contract = self.contract
-        shown = contract.listing_id
-        if not shown or len(shown) > _length(Listing, "listing_id"):
-            shown = hashlib.sha256((shown or contract.url or self.fingerprint).encode()).hexdigest()[:32]
-        return contract.market, shown
+        return self.contract.market, stored_id(self.data)
 
     @property
     def seen(self) -> datetime:
@@ -78,6 +74,15 @@ class Record:
             "card_fingerprint": self.card_fingerprint, "etag": self.etag, "last_modified": self.last_modified,
         }  # fmt: skip
         return {name: value if len(value) <= _length(Listing, name) else "" for name, value in values.items()}
+
+
+def stored_id(data: Mapping[str, Any]) -> str:
+    """Return the id a listing (as JSON) is kept by: the market's own, else one made of its address or content."""
+    shown = data.get("listing_id") or ""
+    if shown and len(shown) <= _length(Listing, "listing_id"):
+        return str(shown)
+    base = shown or data.get("url") or ListingContract.from_json(data).fingerprint()
+    return hashlib.sha256(base.encode()).hexdigest()[:32]
 
 
 def take(records: Sequence[Record], intake: Intake) -> list[int]:

@@ -40,7 +40,7 @@ def known_listings(market: str, revisit: Collection[str] = ()) -> dict[str, Know
 def organisations_by_watch(market: str) -> dict[str, list[Organisation]]:
     """Return for each watch id everybody who watches the same term on the same site; one query."""
     groups: dict[tuple[str, str, str], list[tuple[str, Organisation]]] = {}
-    for watch in Watch.objects.filter(market=market).select_related("brand__organisation"):
+    for watch in Watch.objects.looked_for().filter(market=market).select_related("brand__organisation"):
         key = (watch.site, watch.kind, watch.term.casefold())
         groups.setdefault(key, []).append((str(watch.pk), watch.brand.organisation))
     return {

@@ -1,7 +1,7 @@
 """Factories for every room's rows. Names are invented."""
 
 import hashlib
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import factory
@@ -9,11 +9,14 @@ from factory.django import DjangoModelFactory
 
 from accounts.models import Membership, Organisation, Role, User
 from contracts.duty import duties
+from contracts.job import RunStats
 from contracts.law import law
 from contracts.listing import Listing as ListingContract
 from contracts.match import Ground, Match, Sentence, Signal
 from contracts.rights import Instrument, RightStatus, RightType
 from contracts.verdict import VerdictKind
+from jobs.judging import figures_of
+from jobs.models import CrawlRun, Schedule, Watch
 from listings.models import Capture, Listing, ListingImage, Seller, Sighting
 from registry.models import (
     AuthorisedSeller,
@@ -233,6 +236,64 @@ class ListingImageFactory(DjangoModelFactory):
     position = 0
     url = factory.Sequence(lambda n: f"https://i.ebayimg.example/{n}.jpg")
     sha256 = factory.Sequence(lambda n: sha(f"listing image {n}"))
+
+
+class WatchFactory(DjangoModelFactory):
+    class Meta:
+        model = Watch
+
+    brand = factory.SubFactory(BrandFactory)
+    market = "ebay"
+    site = "US"
+    kind = "search"
+    term = factory.Sequence(lambda n: f"haneulbit {n}")
+    about = "Haneulbit"
+
+
+class ScheduleFactory(DjangoModelFactory):
+    class Meta:
+        model = Schedule
+
+    market = "ebay"
+    every_hours = 24
+    window = "01:00-07:00"
+    time_zone = "America/New_York"
+    missed = "once"
+
+
+def crawl_stats(**changes) -> RunStats:
+    """Return the account of a crawl of eBay that went well."""
+    values = {
+        "job_id": "1",
+        "market": "ebay",
+        "started_at": NOON,
+        "finished_at": NOON + timedelta(minutes=3),
+        "finish_reason": "finished",
+        "pages": {"ok": 10},
+        "listings": 50,
+        "field_coverage": {"title": 1.0, "listing_id": 1.0, "price": 0.98, "currency": 0.98, "image_urls": 0.97},
+        "rows_per_page": [60, 58, 61],
+        "parsers": {"EbayPage": 50},
+    }
+    return RunStats.model_validate({**values, **changes})
+
+
+class CrawlRunFactory(DjangoModelFactory):
+    """A run that ended; give ``account`` for other statistics."""
+
+    class Meta:
+        model = CrawlRun
+        exclude = ("account",)
+
+    account = factory.LazyFunction(crawl_stats)
+    market = "ebay"
+    state = "done"
+    due_at = NOON
+    started_at = NOON
+    finished_at = factory.LazyAttribute(lambda o: o.started_at + timedelta(minutes=3))
+    attempt = 1
+    stats = factory.LazyAttribute(lambda o: o.account.model_dump(mode="json") if o.account else {})
+    figures = factory.LazyAttribute(lambda o: figures_of(o.account) if o.account else {})
 
 
 def a_match(brand_id: str = "1", probability: float = 0.93, ground: Ground = Ground.COUNTERFEIT) -> Match:

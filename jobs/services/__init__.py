@@ -1,0 +1,60 @@
+"""Every write of the jobs room: watches, runs from due to judged, schedules, and what is told of a market's health."""
+
+from jobs.services.health import mark_mailed, mark_posted, note_health
+from jobs.services.runs import (
+    AlreadyRunning,
+    NoContact,
+    RunLost,
+    beat,
+    contact_for,
+    create_run,
+    finish_run,
+    free_dead_runs,
+    may_go_on,
+    open_run,
+    start_run,
+    take_due_runs,
+    write_job,
+)
+from jobs.services.schedules import CannotBeCrawled, pause_schedule, resume_schedule, set_schedule
+from jobs.services.watches import (
+    forget_infringement,
+    learn,
+    plan_market,
+    plan_watches,
+    record_finds,
+    replan_brand,
+    stop_seller,
+    watch_infringement,
+)
+
+__all__ = [
+    "AlreadyRunning",
+    "CannotBeCrawled",
+    "NoContact",
+    "RunLost",
+    "beat",
+    "contact_for",
+    "create_run",
+    "finish_run",
+    "forget_infringement",
+    "free_dead_runs",
+    "learn",
+    "mark_mailed",
+    "mark_posted",
+    "may_go_on",
+    "note_health",
+    "open_run",
+    "pause_schedule",
+    "plan_market",
+    "plan_watches",
+    "record_finds",
+    "replan_brand",
+    "resume_schedule",
+    "set_schedule",
+    "start_run",
+    "stop_seller",
+    "take_due_runs",
+    "watch_infringement",
+    "write_job",
+]

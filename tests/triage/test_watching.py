@@ -1,0 +1,80 @@
+import pytest
+from django.utils import timezone
+
+from accounts.models import OutboxMessage
+from accounts.outbox import drain
+from contracts.verdict import VerdictKind
+from jobs.states import WatchState
+from tests.factories import FlagFactory, MembershipFactory
+from triage import services
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def flag():
+    return FlagFactory(listing__site="DE")
+
+
+def decide(flag, kind):
+    actor = MembershipFactory(organisation=flag.brand.organisation).user
+    if flag.state == "decided":
+        services.reopen(actor=actor, flag=flag)
+    held = services.lease(actor=actor, flag=flag)
+    verdict = services.decide(actor=actor, flag=held, kind=kind, seen_fingerprint=held.fingerprint)
+    flag.refresh_from_db()
+    return verdict
+
+
+def later():
+    """Let the time in which a verdict can be undone pass."""
+    OutboxMessage.objects.update(available_at=timezone.now())
+    drain()
+
+
+def test_a_counterfeit_and_its_seller_are_watched_once_the_verdict_stands(flag):
+    decide(flag, VerdictKind.COUNTERFEIT)
+    drain()
+    assert not flag.brand.watches.exists()  # it may still be undone
+    later()
+    later()
+    watches = {watch.kind: watch for watch in flag.brand.watches.all()}
+    assert watches["listing"].term == flag.listing.listing_id
+    assert watches["seller"].term == flag.listing.seller.seller_id
+    assert {watch.site for watch in watches.values()} == {"DE"}
+
+
+def test_an_undone_verdict_watches_nothing(flag):
+    verdict = decide(flag, VerdictKind.COUNTERFEIT)
+    services.undo(actor=verdict.by, verdict=verdict)
+    later()
+    assert not flag.brand.watches.exists()
+
+
+@pytest.mark.parametrize("kind", [VerdictKind.LIKELY, VerdictKind.GENUINE, VerdictKind.IMAGE_REUSE])
+def test_other_verdicts_watch_nothing(flag, kind):
+    decide(flag, kind)
+    later()
+    assert not flag.brand.watches.exists()
+
+
+def test_a_verdict_found_wrong_later_stops_the_watches_but_a_seller_of_others_stays_watched(flag):
+    other = FlagFactory(brand=flag.brand, listing__site="DE", listing__seller=flag.listing.seller)
+    for each in (flag, other):
+        decide(each, VerdictKind.COUNTERFEIT)
+    later()
+    decide(flag, VerdictKind.GENUINE)
+    later()
+    states = dict(flag.brand.watches.values_list("term", "state"))
+    assert states[flag.listing.listing_id] == WatchState.STOPPED
+    assert states[other.listing.listing_id] == states[flag.listing.seller.seller_id] == WatchState.ACTIVE
+    decide(other, VerdictKind.GENUINE)
+    later()
+    assert set(flag.brand.watches.values_list("state", flat=True)) == {WatchState.STOPPED}
+
+
+def test_a_listing_of_a_site_the_market_does_not_have_is_not_watched():
+    flag = FlagFactory(listing__site="")
+    decide(flag, VerdictKind.COUNTERFEIT)
+    later()
+    assert not flag.brand.watches.exists()
