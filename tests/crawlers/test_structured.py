@@ -205,6 +205,7 @@ def test_a_list_that_counts_nothing_is_empty():
         ("https://shop.example/cream-a-1", {"sku": "a-1", "mpn": "cream"}, "a-1"),
         ("https://shop.example/p/1700", {"sku": "1"}, "1"),
         ("https://shop.example/222222/333333", {"productID": "P9"}, "P9"),
+        ("https://shop.example/p/cream-S0J5E021/", {"sku": "S0T59063HOV"}, "S0J5E021"),
         ("https://shop.example/cream", {}, None),
     ],
 )
