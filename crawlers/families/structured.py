@@ -59,6 +59,13 @@ class StructuredPage(MarketPage):
         """Tell whether the page names a next one; None when it does not say."""
         return True if self.css('link[rel="next"]::attr(href)').get() else None
 
+    def site_clues(self) -> Iterator[str | None]:
+        """Yield the addresses of the first products and of their offers."""
+        if self.document is None:
+            for node in [*self._found.alone, *self._found.listed][:3]:
+                yield texts.address(node.get("url"))
+                yield from (texts.address(offer.get("url")) for offer in offers_of(node)[:1])
+
     # -- sources ------------------------------------------------------------------------------------------------------
 
     @cached_property
