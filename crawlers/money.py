@@ -21,6 +21,7 @@ _NAMED = {
     "JP¥": "JPY", "CN¥": "CNY", "CN￥": "CNY",
     "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
     "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "৳": "BDT",
+    "грн": "UAH", "лв": "BGN", "₸": "KZT",
 }  # fmt: skip
 _SHARED = {
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL"),

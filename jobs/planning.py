@@ -51,7 +51,7 @@ def plan(brand: BrandProfile, manifest: Manifest, site: Site) -> Iterator[Plan]:
     if manifest.addresses.search is not None:
         yield from _terms(brand, site)
     yield from _categories(brand, manifest)
-    if getattr(manifest, "image_search", False):
+    if manifest.image_search:
         yield from _pictures(brand)
 
 

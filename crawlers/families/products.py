@@ -20,6 +20,7 @@ _INSIDE = ("@graph", "mainEntity", "itemListElement", "item", "hasOfferCatalog",
 # Said once of a product; where a page says it twice, the first counts.
 _SINGLE = ("name", "description", "sku", "productID", "url", "price", "priceCurrency", "lowPrice", "highPrice")
 _LINKED = ("offers", "brand", "image", "aggregateRating", "hasVariant", "seller", "offeredBy", "priceSpecification")
+_NOT_THERE = frozenset({"OutOfStock", "SoldOut", "Discontinued"})
 _NOT_NOW = re.compile(r"(?:ListPrice|StrikethroughPrice|SRP|SuggestedRetailPrice|MSRP|RegularPrice)$", re.IGNORECASE)
 
 
@@ -192,7 +193,8 @@ def _shared(offer: dict[str, Any]) -> dict[str, Any]:
 def offers_of(node: dict[str, Any]) -> list[dict[str, Any]]:
     """Return the offers of a product, those of its variants where it has none itself; an aggregate counts as one.
 
-    Offers of several sellers are not variants: the first is the one the page offers.
+    Offers of several sellers are not variants: the first is the one the page offers. Where some can be ordered, those
+    that cannot do not count.
     """
     found = embedded.rows(node.get("offers"))
     if not found:
@@ -204,7 +206,7 @@ def offers_of(node: dict[str, Any]) -> list[dict[str, Any]]:
     sellers = {name_of(offer.get("seller") or offer.get("offeredBy")) for offer in found} - {None}
     if len(sellers) > 1:
         found = [next(offer for offer in found if offer.get("seller") or offer.get("offeredBy"))]
-    return found
+    return [offer for offer in found if word(offer.get("availability")) not in _NOT_THERE] or found
 
 
 @attrs.frozen

@@ -34,6 +34,9 @@ __all__ = ["StructuredPage", "name_of", "pictures", "snake", "types", "word"]
 _ID_IN_ADDRESS = re.compile(r"(?:(?<![0-9A-Za-z])[A-Z]{1,4}|(?<![0-9]))\d{6,20}(?![0-9])")
 
 
+_CODE_IN_ADDRESS = re.compile(r"(?<![0-9A-Za-z])(?=[A-Z]*\d)(?=\d*[A-Z])[A-Z0-9]{6,20}(?![0-9A-Za-z])")
+
+
 class StructuredPage(MarketPage):
     """Any page with schema.org or OpenGraph data; the fall-back of every marketplace and the base of some.
 
@@ -55,6 +58,13 @@ class StructuredPage(MarketPage):
     def next_page(self) -> bool | None:
         """Tell whether the page names a next one; None when it does not say."""
         return True if self.css('link[rel="next"]::attr(href)').get() else None
+
+    def site_clues(self) -> Iterator[str | None]:
+        """Yield the addresses of the first products and of their offers."""
+        if self.document is None:
+            for node in [*self._found.alone, *self._found.listed][:3]:
+                yield texts.address(node.get("url"))
+                yield from (texts.address(offer.get("url")) for offer in offers_of(node)[:1])
 
     # -- sources ------------------------------------------------------------------------------------------------------
 
@@ -167,13 +177,13 @@ class StructuredPage(MarketPage):
         return name_of(node)
 
     def identify(self, node: dict[str, Any], url: str | None) -> str | None:
-        """Return the listing's id: the number in its address that the node repeats, else the address's only number."""
+        """Return the listing's id: what the node and its address share, else the address's only number or code."""
         path = (url or "").partition("?")[0]
         for key in ("productID", "productId", "sku", "identifier"):
             own = texts.identity(node.get(key))
             if own and re.search(rf"(?<![0-9A-Za-z]){re.escape(own)}(?![0-9A-Za-z])", path):
                 return own
-        numbers = set(_ID_IN_ADDRESS.findall(path))
+        numbers = set(_ID_IN_ADDRESS.findall(path)) or set(_CODE_IN_ADDRESS.findall(path))
         if len(numbers) == 1:
             return str(numbers.pop())
         return texts.identity(node.get("productID") or node.get("productId") or node.get("sku"))

@@ -165,6 +165,7 @@ class OffersPage(AllegroPage):
             availability=None if not isinstance(stock, int) else "in_stock" if stock > 0 else "out_of_stock",
             seller_id=texts.identity(at(seller, "id")),
             seller_name=texts.first(at(seller, "login")),
+            seller_url=texts.address(at(seller, "userListingUrl")),
             ship_from=texts.clean(at(offer, "location", "city")),
             image_urls=_pictures(offer),
             attributes=table,

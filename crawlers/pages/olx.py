@@ -186,6 +186,20 @@ class AdsPage(OlxPage):
                 yield from self.listing(**self.facts_of(ad))
 
 
+def in_state(state: Any) -> Any:
+    """Return the ad a page's state is about, else its list of ads, else None."""
+    props = at(state, "props", "pageProps")
+    for lone in (at(state, "ad", "ad"), at(state, "ad"), at(props, "ad")):
+        if _is_ad(lone):
+            return lone
+    lists = (
+        at(state, "listing", "listing", "ads"), at(state, "userListing", "userListing", "ads"),
+        at(state, "listingProps", "adList"), at(props, "ads"), at(props, "listing", "ads"),
+        at(props, "data", "adSearch", "data"),
+    )  # fmt: skip
+    return next((ads for ads in lists if isinstance(ads, list)), None)
+
+
 class StatePage(AdsPage):
     """A page whose scripts carry ads; subclasses say of which kind."""
 
@@ -200,19 +214,12 @@ class StatePage(AdsPage):
         """The ad the page is about, else the list; never the ads shown beside an ad."""
         if self.document is not None:
             return None
-        state = self._state
-        props = at(self.next_data, "props", "pageProps")
         brazil = next(embedded.script_json([attribute(self.css("script#initial-data"), "data-json")]), None)
-        for lone in (at(state, "ad", "ad"), at(brazil, "ad"), at(props, "ad")):
-            if _is_ad(lone):
-                return lone
-        lists = (
-            at(state, "listing", "listing", "ads"), at(state, "userListing", "userListing", "ads"),
-            at(brazil, "listingProps", "adList"), at(props, "ads"), at(props, "listing", "ads"),
-            at(props, "data", "adSearch", "data"),
-        )  # fmt: skip
-        listed = next((ads for ads in lists if isinstance(ads, list)), None)
-        return listed if listed is not None else self._pushed()
+        for state in (self._state, brazil, self.next_data):
+            found = in_state(state)
+            if found is not None:
+                return found
+        return self._pushed()
 
     def _pushed(self) -> Any:
         """Return the ads in the lines the page pushes: the ad alone, else the longest list."""
@@ -256,7 +263,7 @@ class AdState(StatePage):
 
 
 class AdsAnswer(AdsPage):
-    """Answers of the API: a list of ads or one ad."""
+    """Answers of the API: a list of ads or one ad; also a page's state as a tool saved it."""
 
     kind = PageKind.API
 
@@ -267,7 +274,7 @@ class AdsAnswer(AdsPage):
         for found in (data, at(self.document, "ads"), self.document):
             if isinstance(found, list) or _is_ad(found):
                 return found
-        return None
+        return in_state(self.document)
 
     def next_page(self) -> bool | None:
         """Tell whether the answer names a next page."""

@@ -358,7 +358,13 @@ class ItemPage(VintedPage, StructuredPage):
     def _seller(self) -> dict[str, Any]:
         name = self.text_of('[data-testid="profile-username"]')
         link = self.xpath('//a[contains(@href, "/member/")][.//*[@data-testid="profile-username"]]/@href').get()
-        member = _MEMBER.search(link or "")
+        pushed = embedded.flight(self.body_text)
+        beside = (
+            rf'"item_id":"?{self.number}"?[^{{}}]{{0,400}}"seller_id":"?(\d+)',
+            rf'"seller_id":"?(\d+)"?[^{{}}]{{0,400}}"item_id":"?{self.number}\b',
+        )
+        found = (re.search(pattern, pushed) for pattern in beside)
+        member = _MEMBER.search(link or "") or next((one for one in found if one), None)
         return {
             "seller_id": member.group(1) if member else None,
             "seller_name": name,

@@ -40,6 +40,18 @@ def _number(product: dict[str, Any]) -> str | None:
 class ZalandoPage(MarketPage):
     """What Zalando's pages share."""
 
+    @cached_property
+    def own_url(self) -> str | None:
+        """The page's address; its own words on it lack the host, which stands beside them."""
+        known = super().own_url
+        return known or texts.address(self.meta.get("og:url"), texts.address(self.meta.get("og:site")))
+
+    @property
+    def is_product(self) -> bool:
+        """Tell whether the page is a product's own: by its address, or by what it calls itself."""
+        named = sku_of(self.own_url) or sku_of(self.meta.get("og:url"))
+        return named is not None or "product" in self.meta.get("og:type", "")
+
     def products_in(self, source: Any) -> dict[str, dict[str, Any]]:
         """Return the product objects of GraphQL by article number, in their order; not those inside another."""
         found: dict[str, dict[str, Any]] = {}
@@ -118,7 +130,7 @@ class Catalogue(ZalandoPage):
 
     def fits(self) -> bool:
         """Tell whether the page is no product's own and has products in its caches."""
-        return self.document is None and sku_of(self.own_url) is None and bool(self.products)
+        return self.document is None and not self.is_product and bool(self.products)
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the addresses of the first products."""
@@ -200,7 +212,7 @@ class CatalogueRows(ZalandoPage):
 
     def fits(self) -> bool:
         """Tell whether the page is no product's own and has rows."""
-        return self.document is None and sku_of(self.own_url) is None and bool(self._rows)
+        return self.document is None and not self.is_product and bool(self._rows)
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the addresses of the first rows."""
@@ -225,6 +237,33 @@ class CatalogueRows(ZalandoPage):
             )
 
 
+class OldestCatalogue(ZalandoPage):
+    """A result page to about 2017: the rows stand in the page, the pictures' addresses in ``longdesc``."""
+
+    kind = PageKind.SEARCH
+
+    def fits(self) -> bool:
+        """Tell whether there are such rows."""
+        return self.document is None and bool(self.css("li.catalogArticlesList_item"))
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield one listing for each row."""
+        for row in self.css("li.catalogArticlesList_item"):
+            link = row.css("a.catalogArticlesList_productBox::attr(href)").get()
+            now = self.shown_money(self.text_of(".catalogArticlesList_price:not(.catalogArticlesList_price-old)", row))
+            before = self.shown_money(self.text_of(".catalogArticlesList_price-old", row))
+            yield from self.listing(
+                title=self.text_of(".catalogArticlesList_articleName", row),
+                listing_id=self.text_of("span.sku", row) or sku_of(link),
+                url=texts.address(link, self.origin),
+                brand=self.text_of(".catalogArticlesList_brandName", row),
+                price=now.amount if now else None,
+                list_price=before.amount if before and now and before.amount > now.amount else None,
+                currency=now.currency if now else None,
+                image_urls=texts.addresses(row.css("img.catalogArticlesList_imageBoxImage::attr(longdesc)").getall()),
+            )
+
+
 class ProductPage(ZalandoPage, StructuredPage):
     """A product's page: JSON-LD, completed by the caches; to about 2020 the state ``z-vegas-pdp-props``."""
 
@@ -241,7 +280,8 @@ class ProductPage(ZalandoPage, StructuredPage):
         """The article number of the product the page is about."""
         node: dict[str, Any] = self.products[0] if len(self.products) == 1 else {}
         given = (self.article.get("id"), node.get("productGroupID"), node.get("sku"))
-        known = (sku_of(self.own_url), sku_of(texts.address(node.get("url"))), *map(texts.identity, given))
+        addresses = (self.own_url, self.meta.get("og:url"), texts.clean(node.get("url")))
+        known = (*map(sku_of, addresses), *map(texts.identity, given))
         return next((str(number).upper() for number in known if number), None)
 
     def fits(self) -> bool:
@@ -261,7 +301,8 @@ class ProductPage(ZalandoPage, StructuredPage):
         facts |= {name: value for name, value in self.facts_of(own).items() if value}
         for one in self.read(self.products[0]) if len(self.products) == 1 else ():
             facts |= {name: value for name, value in attrs.asdict(one, recurse=False).items() if value}
-        url = self.own_url if sku_of(self.own_url) else facts.get("url")
+        relative = texts.address(self.meta.get("og:url"), self.origin)
+        url = next((one for one in (self.own_url, relative) if sku_of(one)), facts.get("url"))
         facts |= {"listing_id": self.number, "url": str(url).partition("?")[0] if url else None}
         facts.setdefault("title", None)
         yield from self.listing(**{name: value for name, value in facts.items() if name not in _OF_THE_PAGE})
@@ -289,4 +330,4 @@ class ProductPage(ZalandoPage, StructuredPage):
         return {name: value for name, value in facts.items() if value}
 
 
-PAGES = (Catalogue, OldCatalogue, CatalogueRows, Answer, ProductPage)
+PAGES = (Catalogue, OldCatalogue, OldestCatalogue, CatalogueRows, Answer, ProductPage)

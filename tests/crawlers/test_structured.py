@@ -71,6 +71,14 @@ def test_the_price_is_what_is_offered_now(offers, low, high, before):
     assert listing.list_price == (Decimal(before) if before else None)
 
 
+def test_what_cannot_be_ordered_does_not_count_where_something_can():
+    gone, there = offer("9.90", availability="https://schema.org/OutOfStock"), offer(availability="InStock")
+    some, none = lone(product(offers=[gone, there])), lone(product(offers=[gone]))
+
+    assert (some.price, some.price_max, some.availability) == (Decimal("19.90"), None, "in_stock")
+    assert (none.price, none.availability) == (Decimal("9.90"), "out_of_stock")
+
+
 @pytest.mark.parametrize("price", ["0", "0.00", "", None, "sold out", "-3", "NaN", [], {"value": 3}, True])
 def test_what_is_no_price_is_none(price):
     listing = lone(product(offers={"@type": "Offer", "price": price, "priceCurrency": "EUR"}))
@@ -205,6 +213,7 @@ def test_a_list_that_counts_nothing_is_empty():
         ("https://shop.example/cream-a-1", {"sku": "a-1", "mpn": "cream"}, "a-1"),
         ("https://shop.example/p/1700", {"sku": "1"}, "1"),
         ("https://shop.example/222222/333333", {"productID": "P9"}, "P9"),
+        ("https://shop.example/p/cream-S0J5E021/", {"sku": "S0T59063HOV"}, "S0J5E021"),
         ("https://shop.example/cream", {}, None),
     ],
 )

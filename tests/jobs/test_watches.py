@@ -6,8 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from accounts.outbox import drain
+from contracts.config import Source
 from contracts.job import Job, WatchKind
-from contracts.market import load_manifest, manifests
+from contracts.market import Api, load_manifest, manifests
 from contracts.match import Script
 from jobs import cadence
 from jobs.misspellings import BUDGET, misspellings
@@ -92,10 +93,15 @@ class TestPlanning:
         ReferenceImageFactory(brand=brand, kind="logo")
         picture = ReferenceImageFactory(brand=brand, kind="product", product=brand.products.get())
 
-        class FindsByPicture(type(market)):
-            image_search: bool = True
-
-        seeing = FindsByPicture(**market.model_dump())
+        api = Api(
+            module="ebay_browse",
+            origin="https://api.testshop.example",
+            image="{origin}/by-image",
+            keys=("TESTSHOP_KEY",),
+            calls_per_day=10,
+            source=Source(),
+        )
+        seeing = market.model_copy(update={"api": api})
         planned = list(plan(profile(brand), seeing, seeing.sites[0]))
 
         by_reason = {}
