@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 import attrs
 from PIL import Image
 
-from contracts.job import Job, RunStats, SpoolListing, SpoolPage, Watch, WatchKind
+from contracts.job import Job, RunStats, SpoolListing, SpoolPage, SpoolSeen, Watch, WatchKind
 
 ROOT = Path(__file__).resolve().parents[2]
 WALL = b"<html><head><title>Just a moment...</title></head><body><script>window._cf_chl_opt={}</script></body></html>"
@@ -92,14 +92,14 @@ class Shop:
         with contextlib.suppress(OSError):
             handler.wfile.write(body)
 
-    def answer(self, path, number, headers):
+    def answer(self, path, number, headers):  # noqa: PLR0911 (one answer each)
         if path in self.special:
             told = self.special[path]
             return told(number) if callable(told) else told
         parts = urlsplit(path)
         if parts.path == "/robots.txt":
             return 404, {}, b""
-        if parts.path in ("/search", "/shop/haneul"):
+        if parts.path in ("/search", "/shop/haneul", "/c/cushions"):
             return 200, {}, self.results(int(parse_qs(parts.query)["page"][0]))
         if parts.path.startswith("/item/"):
             etag = f'"{parts.path}"'
@@ -108,7 +108,11 @@ class Shop:
             return 304 if same else 200, {"ETag": etag}, body
         if parts.path.startswith("/img/"):
             name = parts.path.rpartition("/")[2]
-            return 200, {"Content-Type": "image/png"}, self.pictures.get(name) or picture(int(name.split(".")[0]))
+            data = self.pictures.get(name) or picture(int(name.split(".")[0]))
+            etag = f'"{zlib.crc32(data)}"'
+            if headers.get("If-None-Match") == etag:
+                return 304, {}, b""
+            return 200, {"Content-Type": "image/png", "ETag": etag}, data
         return 404, {}, b"<html><title>Not Found</title></html>"
 
     def node(self, number, **more):
@@ -160,6 +164,7 @@ access = {access}
 search = "{{origin}}/search?q={{query}}&page={{page}}"
 listing = "{{origin}}/item/{{listing_id}}"
 seller = "{{origin}}/shop/{{seller_id}}?page={{page}}"
+category = "{{origin}}/c/{{category}}?page={{page}}"
 [rate]
 delay_seconds = 0.0
 stop_after_blocks = 2
@@ -190,6 +195,10 @@ class Crawl:
     @property
     def pages(self) -> list[SpoolPage]:
         return self._lines("pages.jsonl", SpoolPage)
+
+    @property
+    def seen(self) -> list[SpoolSeen]:
+        return self._lines("seen.jsonl", SpoolSeen)
 
     @property
     def stats(self) -> RunStats:

@@ -55,6 +55,10 @@ def test_two_watches_that_find_the_same_do_not_double_it(shop, field):
     run = field.crawl(field.job(field.watch(), field.watch(watch_id="w2", term="하늘빛")))
     assert len(run.ids) == len(set(run.ids)) == 12
     assert max(count for path, count in shop.asked.items() if path.startswith("/item/")) == 1
+    # Whoever is behind the second watch saw them too.
+    other = "w1" if run.listings[0].watch_id == "w2" else "w2"
+    assert sorted(line.listing_id for line in run.seen if line.watch_id == other) == sorted(run.ids)
+    assert not any(line.unchanged for line in run.seen)
 
 
 def test_a_watch_keeps_to_its_pages(shop, field):

@@ -3,10 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
+from scrapy import Request
+from scrapy.http import Response
 from twisted.internet.error import DNSLookupError
 
-from crawlers.middlewares import guard
-from crawlers.middlewares.patience import seconds_asked
+from crawlers.middlewares import guard, patience
+from crawlers.middlewares.patience import Patience, seconds_asked
 from evidence.addresses import resolve
 
 NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
@@ -28,6 +30,29 @@ NOW = datetime(2026, 3, 4, 5, 6, 7, tzinfo=UTC)
 )
 def test_retry_after_is_read_in_both_forms(header, seconds):
     assert seconds_asked(header, NOW) == seconds
+
+
+def answered(middleware, status, **headers):
+    request = Request("https://shop.example/a")
+    middleware.process_response(request, Response(request.url, status=status, headers=headers))
+    return middleware._until.get("shop.example", 0.0)
+
+
+def test_without_retry_after_the_rest_doubles_until_a_page_comes(monkeypatch):
+    clock = [1000.0]
+    monkeypatch.setattr(patience, "monotonic", lambda: clock[0])
+    middleware = Patience(longest=60, first=5)
+    rests = []
+    for _ in range(6):
+        rests.append(answered(middleware, 503) - clock[0])
+        assert answered(middleware, 429) - clock[0] == rests[-1]  # asked before the rest began
+        clock[0] += rests[-1]
+    for rest, full in zip(rests, (5, 10, 20, 40, 60, 60), strict=True):
+        assert full / 2 <= rest <= full
+    answered(middleware, 200)
+    assert answered(middleware, 503) - clock[0] <= 5
+    clock[0] += 10
+    assert answered(middleware, 503, **{"Retry-After": "30"}) - clock[0] == 30
 
 
 @pytest.fixture
