@@ -47,7 +47,7 @@ def why_refused(host: str) -> str:
 
 
 class RefusedRequest(IgnoreRequest):
-    """A request to an address that may not be fetched."""
+    """A request that may not be made, with the reason in words: its address, robots.txt."""
 
 
 class AddressGuard:

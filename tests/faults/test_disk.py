@@ -13,13 +13,11 @@ from pathlib import Path
 import pytest
 
 from contracts.job import RunStats
-from contracts.market import manifests
 from crawlers.spool import Lines
 from evidence.store import Store
 from evidence.verify import verify
 from evidence.warc import WarcFile, records
-from jobs.services import ENDED, judge_run
-from jobs.states import RunState
+from jobs.services import ENDED
 from tests.crawlers.shop import Field, Shop
 from tests.evidence.test_warc import answer
 
@@ -102,12 +100,8 @@ def test_a_crawl_on_a_full_disk_stops_says_why_and_goes_on_when_there_is_room(fi
         timeout=120,
     )
     assert "the disk is full" in crawled.stderr
-    stats = Path(job.spool_dir) / "stats.json"
-    state, _, problems = judge_run(stats, manifests()["harborlane"])
-    assert RunStats.read(stats).finish_reason == "disk_full"
+    assert RunStats.read(Path(job.spool_dir) / "stats.json").finish_reason == "disk_full"
     assert "disk_full" not in ENDED  # the next run goes on with this one
-    assert state is not RunState.DONE
-    assert problems
     asked = sum(field.shop.asked.values())
     assert asked < 60
     run = field.crawl(job)
