@@ -176,7 +176,8 @@ def unread(name: str, problem: BadInput) -> PageAnswer:
 
 def vantage(actor: User | None, tool: str) -> str:
     """Return who captured with what, as evidence names it."""
-    return f"{actor.get_username() if actor else 'jikimi'}, {tool}"
+    told = f"{actor.get_username() if actor else 'jikimi'}, {tool}"
+    return "".join(letter for letter in told if letter.isprintable())
 
 
 def _is_feed(path: Path, name: str) -> bool:
