@@ -38,12 +38,12 @@ MOST_RECORDS = 200_000
 UNKNOWN_ADDRESS = "about:blank"
 
 _HEAD = 65_536
+_HEAD_ELEMENT = 1_000_000  # within which pages name their address; some carry much script before it
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d{1,6}\)\s*(\S{1,4000}?)\s*-->", re.IGNORECASE)
 _SINGLE_FILE = re.compile(rb"<!--\s*Page saved with SingleFile\s+url:\s*(\S{1,4000})\s+saved date:\s*([^\r\n]{1,80})")
-_CANONICAL = re.compile(rb"<link\b[^>]{0,500}?\brel\s*=\s*[\"']?canonical\b[^>]{0,4000}>", re.IGNORECASE)
-_HREF = re.compile(rb"\bhref\s*=\s*(?:\"([^\"]{1,4000})\"|'([^']{1,4000})')", re.IGNORECASE)
-_OG_URL = re.compile(rb"<meta\b[^>]{0,500}?\bproperty\s*=\s*[\"']?og:url\b[^>]{0,4000}>", re.IGNORECASE)
-_CONTENT = re.compile(rb"\bcontent\s*=\s*(?:\"([^\"]{1,4000})\"|'([^']{1,4000})')", re.IGNORECASE)
+_TAG = re.compile(rb"<(?:link|meta)\b[^<>]{0,5000}>", re.IGNORECASE)
+_NAMES_ADDRESS = re.compile(rb"\b(?:rel\s*=\s*[\"']?canonical|property\s*=\s*[\"']?og:url)\b", re.IGNORECASE)
+_VALUE = re.compile(rb"\b(?:href|content)\s*=\s*(?:\"([^\"]{1,4000})\"|'([^']{1,4000})')", re.IGNORECASE)
 _JS_ZONE = re.compile(r"\s*\(.*$")
 
 
@@ -144,9 +144,8 @@ def address_in(data: bytes) -> tuple[str | None, datetime | None]:
     saved_from = _SAVED_FROM.search(head)
     if saved_from:
         return _address(saved_from.group(1)), None
-    for tag, attribute in ((_CANONICAL, _HREF), (_OG_URL, _CONTENT)):
-        found = tag.search(data[:2_000_000])
-        value = attribute.search(found.group(0)) if found else None
+    for tag in _TAG.finditer(data[:_HEAD_ELEMENT]):
+        value = _VALUE.search(tag.group(0)) if _NAMES_ADDRESS.search(tag.group(0)) else None
         url = _address(value.group(1) or value.group(2)) if value else None
         if url:
             return url, None

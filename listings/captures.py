@@ -10,7 +10,6 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -199,8 +198,12 @@ def _keep(root: Path, page: CapturedPage) -> CaptureRef:
             draft = Path(folder) / path.name
             with WarcFile(draft, {"job": "capture"}) as warc:
                 warc.write(answer)
-            with suppress(FileExistsError):  # somebody captured the very same page at this moment
+            try:
                 os.link(draft, path)
+            except FileExistsError:
+                pass  # somebody captured the very same page at this moment
+            except OSError:  # a file system without hard links
+                draft.replace(path)
     kept = next(one for one in records(path) if one.kind == "response")
     return CaptureRef(
         url=page.url,

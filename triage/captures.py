@@ -18,8 +18,8 @@ from accounts.permissions import require
 from contracts.errors import BadInput
 from contracts.listing import AccessRung, PageOutcome
 from crawlers.feeds import read_feed
-from crawlers.markets import host_of
-from crawlers.saved import file_time, read_saved
+from crawlers.markets import host_of, whose
+from crawlers.saved import SavedPage, file_time, read_saved
 from listings.captures import CapturedPage, Found, News, TakenIn, take_in_capture
 from listings.models import Listing
 from listings.permissions import TAKE_CAPTURES
@@ -27,6 +27,7 @@ from listings.services import take_in_listings
 from registry.models import Brand
 from triage.matching import Matching, match_listings
 from triage.models import Flag
+from triage.queries import flags_by_listing
 from triage.states import FlagState, VerdictState
 
 STANDINGS = ("flagged", "decided", "clear")  # in the order they are told
@@ -101,14 +102,7 @@ class Captures:
         )
 
     def _answers(self, found: Sequence[Found]) -> Iterator[ListingAnswer]:
-        flags: dict[int, list[Flag]] = {}
-        for flag in (
-            Flag.objects.filter(listing__in=[one.listing.pk for one in found], brand__organisation=self.organisation)
-            .select_related("brand")
-            .prefetch_related("verdicts__by")
-            .order_by("-probability")
-        ):
-            flags.setdefault(flag.listing_id, []).append(flag)
+        flags = flags_by_listing(organisation=self.organisation, listings=[one.listing.pk for one in found])
         for one in found:
             yield _answer(one, flags.get(one.listing.pk, []))
 
@@ -144,7 +138,7 @@ class Captures:
                     "Not read: browsers leave a page's data out of MHTML files. Use the extension, or save it as HTML."
                 )
                 answer = attrs.evolve(answer, said=said)
-            if not (page.answer and answer.outcome is PageOutcome.UNKNOWN):  # most of what scripts ask is no listing
+            if answer.outcome is not PageOutcome.UNKNOWN or not _is_noise(page, name):
                 told = True
                 yield answer
         if not told:
@@ -168,6 +162,11 @@ class Captures:
         return PageAnswer(where=name, outcome=PageOutcome.OK, said=said, counts=counts, problems=tuple(intake.problems))
 
 
+def _is_noise(page: SavedPage, name: str) -> bool:
+    """Tell whether nobody expects a listing here: what scripts ask for, and frames of other hosts in an archive."""
+    return page.answer or (page.where != name and whose(str(page.response.url)).is_shop)
+
+
 def unread(name: str, problem: BadInput) -> PageAnswer:
     """Return what is said of a file, or of a part of one, that could not be read."""
     said = _("Could not be read.")
@@ -176,7 +175,8 @@ def unread(name: str, problem: BadInput) -> PageAnswer:
 
 def vantage(actor: User | None, tool: str) -> str:
     """Return who captured with what, as evidence names it."""
-    return f"{actor.get_username() if actor else 'jikimi'}, {tool}"
+    told = f"{actor.get_username() if actor else 'jikimi'}, {tool}"
+    return "".join(letter for letter in told if letter.isprintable())
 
 
 def _is_feed(path: Path, name: str) -> bool:

@@ -41,6 +41,8 @@ def command(*, no_serve: bool, seed: int, listings: int, port: int) -> None:
 
     with Sandbox(seed=seed, registry=ROOT / "samples" / "registry", listings_per_market=listings) as sandbox:
         os.environ["JIKIMI_FETCH_ALLOWED_PRIVATE"] = ",".join(urlsplit(o).netloc for o in sandbox.origins.values())
+        # So that pages of these shops can be captured with the browser extension.
+        os.environ["JIKIMI_MARKET_ORIGINS"] = ",".join(f"{market}={at}" for market, at in sandbox.origins.items())
         from jikimi.cli import start_django
 
         start_django()
@@ -51,6 +53,7 @@ def command(*, no_serve: bool, seed: int, listings: int, port: int) -> None:
         if no_serve:
             return
         click.echo(f"\nLog in at http://127.0.0.1:{port}/ as {login.user} with {login.password} (made for this run).")
+        click.echo(f"The shops are open meanwhile: {', '.join(sandbox.origins.values())}")
         subprocess.run(  # noqa: S603 (our own command)
             [sys.executable, "-m", "jikimi.cli", "serve", "--port", str(port)], check=False, cwd=ROOT
         )

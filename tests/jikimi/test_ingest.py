@@ -48,7 +48,11 @@ def har(text):
         "request": {"url": URL + "/count"},
         "response": {"content": {"mimeType": "application/json", "text": "{}"}},
     }
-    return json.dumps({"log": {"entries": [entry, noise]}})
+    frame = {
+        "request": {"url": "https://ads.example/"},
+        "response": {"content": {"mimeType": "text/html", "text": "Ad"}},
+    }
+    return json.dumps({"log": {"entries": [entry, noise, frame]}})
 
 
 def run(*arguments):
@@ -76,10 +80,11 @@ def test_a_folder_is_taken_in_file_by_file_and_again_changes_nothing(tmp_path):
     assert Capture.objects.get(listing__market="harborlane").vantage == "jikimi, file serum.html"
 
 
-def test_a_har_tells_its_own_time_and_what_scripts_asked_is_passed_over(tmp_path):
+def test_a_har_tells_its_own_time_and_what_is_no_page_of_a_shop_is_passed_over(tmp_path):
     (tmp_path / "visit.har").write_text(har(page()))
     done = run(tmp_path / "visit.har")
     assert done.exit_code == 0, done.output
+    assert done.stderr == ""
     assert Capture.objects.get().observed_at.isoformat() == "2026-11-01T09:00:00+00:00"
     assert Capture.objects.get().rung == "capture"
 

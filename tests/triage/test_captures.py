@@ -23,7 +23,7 @@ from listings.captures import CapturedPage, News, same_picture, take_in_capture
 from listings.models import Capture, Listing
 from listings.states import Presence
 from tests.factories import BrandFactory, MarkFactory, MembershipFactory, VerdictFactory
-from triage.captures import Captures
+from triage.captures import Captures, vantage
 from triage.models import Flag
 
 pytestmark = pytest.mark.django_db
@@ -236,6 +236,10 @@ def test_a_screenshot_that_is_none_is_refused_by_name(take):
     with pytest.raises(BadInput, match="screenshot"):
         take(page_html(product()), screenshot=b"no picture")
     assert not Listing.objects.exists()
+
+
+def test_who_captured_with_what_is_plain_text(monitor):
+    assert vantage(monitor, "file a\x00\n\u202eb.html") == f"{monitor.username}, file ab.html"
 
 
 def test_who_does_not_monitor_takes_no_captures(marked):
