@@ -257,7 +257,10 @@ class ProductPage(AmazonPage):
         "#title_feature_div h1",
         "#btAsinTitle",
     )
-    _PICTURE = "#landingImage, #imgBlkFront, #ebooksImgBlkFront, #main-image, #imgTagWrapperId img, #img-canvas img, #prodImage"
+    _PICTURES = (
+        "#landingImage, #imgBlkFront, #ebooksImgBlkFront, #main-image, #imgTagWrapperId img"
+        ", #img-canvas img, #prodImage"
+    )
 
     def fits(self) -> bool:
         """Tell whether the page is about one product."""
@@ -354,7 +357,7 @@ class ProductPage(AmazonPage):
 
     def _pictures(self) -> tuple[str, ...]:
         found: list[Any] = []
-        for picture in self.css(self._PICTURE)[:1]:
+        for picture in self.css(self._PICTURES)[:1]:
             found += [attribute(picture, "src"), attribute(picture, "data-old-hires")]
             sizes = document(attribute(picture, "data-a-dynamic-image"))
             found += list(sizes) if isinstance(sizes, dict) else []
