@@ -18,8 +18,9 @@ from crawlers.money import Money, currency_code, decimal, price
 
 _ASIN = r"[A-Z0-9]{10}"
 _ASIN_IN_URL = re.compile(rf"/(?:dp|gp/product|gp/aw/d|exec/obidos/ASIN)/({_ASIN})(?=[/?#%&]|$)")
-_HOST = re.compile(
-    r"""ue_s(?:n|erver_name)\s*=\s*["']([\w.-]*amazon\.[a-z.]{2,6})["']|["'/](www\.amazon\.[a-z.]{2,6})["'/]"""
+_HOSTS = (  # what the page says of itself, then the first host it links to
+    re.compile(r"""ue_s(?:n|erver_name)\s*=\s*["']([\w.-]*amazon\.[a-z.]{2,6})["']"""),
+    re.compile(r"""["'/](www\.amazon\.[a-z.]{2,6})["'/]"""),
 )
 _LOCALE = re.compile(r"__mk_[a-z]{2}_([A-Z]{2})=")
 _SOLD_BY = re.compile(
@@ -59,18 +60,20 @@ _BUY_BOX = (
     "#corePrice_desktop .a-price:not([data-a-strike])",
     "#corePriceDisplay_desktop_feature_div .a-price:not(.a-text-price):not([data-a-strike])",
     "#corePrice_mobile_feature_div .a-price:not(.a-text-price):not([data-a-strike])",
+    "[id^=apex_] .priceToPay",
     "#tp_price_block_total_price_ww",
     "#price_inside_buybox",
     "#newBuyBoxPrice",
     "#priceblock_dealprice",
     "#priceblock_saleprice",
     "#priceblock_ourprice",
+    "#priceblock_pospromoprice",
     "#kindle-price",
     ".kindle-price .a-color-price, .kindle-price .price-value",
-    "#buyNewSection .offer-price",
+    "#buyNewSection .offer-price, #buyNewSection .header-price, #mediaNoAccordion .header-price, span#price",
     "#usedBuySection .offer-price",
     "#buybox .offer-price",
-    "#actualPriceValue",
+    "#actualPriceValue, b.priceLarge",
 )
 
 
@@ -113,9 +116,9 @@ class AmazonPage(MarketPage):
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield what the page's scripts and links say of the host."""
-        for found in _HOST.finditer(self.body_text):
-            yield f"https://{found.group(1) or found.group(2)}/"
-            break
+        for pattern in _HOSTS:
+            found = pattern.search(self.body_text)
+            yield f"https://{found.group(1)}/" if found else None
         locale = _LOCALE.search(self.body_text)
         manifest = self.place.manifest
         for site in manifest.sites if manifest and locale else ():
@@ -172,7 +175,7 @@ class ResultPage(AmazonPage):
             yield from self._read(row, attribute(row, "data-asin"))
 
     def _read(self, row: Selector, asin: str) -> Iterator[Listing]:
-        pictures = row.css("img.s-image")
+        pictures = row.css("img.s-image, img.s-access-image")
         sources = [
             *pictures.css("::attr(src)").getall(),
             *re.findall(r"(https?://\S+)\s+[\d.]+x", attribute(pictures, "srcset")),
@@ -253,6 +256,10 @@ class ProductPage(AmazonPage):
         "h1#title",
         "#title_feature_div h1",
         "#btAsinTitle",
+    )
+    _PICTURES = (
+        "#landingImage, #imgBlkFront, #ebooksImgBlkFront, #main-image, #imgTagWrapperId img"
+        ", #img-canvas img, #prodImage"
     )
 
     def fits(self) -> bool:
@@ -350,7 +357,7 @@ class ProductPage(AmazonPage):
 
     def _pictures(self) -> tuple[str, ...]:
         found: list[Any] = []
-        for picture in self.css("#landingImage, #imgBlkFront, #ebooksImgBlkFront, #main-image")[:1]:
+        for picture in self.css(self._PICTURES)[:1]:
             found += [attribute(picture, "src"), attribute(picture, "data-old-hires")]
             sizes = document(attribute(picture, "data-a-dynamic-image"))
             found += list(sizes) if isinstance(sizes, dict) else []
@@ -381,6 +388,10 @@ class AdvertisingXml(AmazonPage):
     def _tree(self) -> Selector:
         return Selector(text=re.sub(r'\sxmlns="[^"]*"', "", self.body_text), type="xml")
 
+    def says_empty(self) -> bool:
+        """Tell whether the answer says that nothing matches."""
+        return "ECommerceService.NoExactMatches" in self.body_text
+
     def site_clues(self) -> Iterator[str | None]:
         """Yield the address of the first item."""
         yield self._tree.xpath("//DetailPageURL/text()").get()
@@ -389,7 +400,7 @@ class AdvertisingXml(AmazonPage):
         """Yield the items; the short answers carry no offer and so no price."""
         for item in self._tree.xpath("//Items/Item"):
             asin = item.xpath("./ASIN/text()").get("")
-            offer = item.xpath("(./Offers/Offer/OfferListing/Price)[1]")
+            offer = item.xpath("(./Offers/Offer/OfferListing)[1]").xpath("(./SalePrice | ./Price)[last()]")
             yield from self.listing(
                 title=item.xpath("./ItemAttributes/Title/text()").get(),
                 listing_id=asin,
@@ -398,7 +409,10 @@ class AdvertisingXml(AmazonPage):
                 price=price(offer.xpath("./Amount/text()").get(), 1 if offer.xpath("./CurrencyCode[.='JPY']") else 100),
                 currency=currency_code(offer.xpath("./CurrencyCode/text()").get()),
                 seller_name=texts.clean(item.xpath("(./Offers/Offer/Merchant/Name)[1]/text()").get()),
-                image_urls=texts.addresses(item.xpath("./LargeImage/URL/text() | ./MediumImage/URL/text()").getall()),
+                seller_id=texts.identity(item.xpath("(./Offers/Offer/Merchant/MerchantId)[1]/text()").get()),
+                image_urls=texts.addresses(
+                    item.xpath("(./LargeImage | ./MediumImage | ./SmallImage)/URL/text()").getall()
+                ),
             )
 
 
@@ -408,8 +422,12 @@ class AdvertisingJson(AmazonPage):
     kind = PageKind.API
 
     def fits(self) -> bool:
-        """Tell whether the document has items with an ASIN."""
-        return any(self._items())
+        """Tell whether the document has items with an ASIN, or says that there are none."""
+        return any(self._items()) or self.says_empty()
+
+    def says_empty(self) -> bool:
+        """Tell whether the answer says that nothing matches."""
+        return any(one.get("code") == "NoResults" for one in rows(at(_lowered(self.document), "errors")))
 
     def _items(self) -> Iterator[dict[str, Any]]:
         lowered = _lowered(self.document)

@@ -1,40 +1,21 @@
-"""eBay: result pages (lists to 2017, s-item to 2025, s-card since), item pages old and new; APIs: `ebay_answers`."""
+"""eBay: item pages old and new; its lists: `ebay_rows`, its APIs: `ebay_answers`."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Any, ClassVar
-
-from parsel import Selector
+from typing import Any
 
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind, attribute, shown
+from crawlers.families.base import PageKind, attribute, shown
 from crawlers.families.embedded import at, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code
 from crawlers.pages.ebay_answers import ANSWERS
+from crawlers.pages.ebay_rows import LISTS, SOLD, EbayPage, id_of
 
-_ID = re.compile(r"/(?:itm|p)/(?:[^/?#]*/)?(\d{9,15})(?=[/?#]|$)|[?&]item=(\d{9,15})")
-_SELLER = re.compile(r"^(?P<name>\S.*?)\s+(?:\([\d.,\sKMk]+\)\s*%?[\d.,]+\s?%?|%?[\d.,]+\s?%[^()]*\([^()]*\d[^()]*\))$")
-_FROM = re.compile(
-    r"^(?:located in|from|item location|standort(?: in)?|artikelstandort|befindet sich in|aus|de|desde|ubicado en"
-    r"|ubicación(?: del artículo)?|provenance|lieu(?: où se trouve l'objet)?|situé (?:en|au|aux|à)|da|provenienza"
-    r"|si trova in|luogo(?: in cui si trova l'oggetto)?|uit|locatie(?: van (?:object|artikel))?|objectlocatie"
-    r"|bevindt zich in|z|lokalizacja(?: przedmiotu)?|発送元|发货地|来自|位于|發貨地|来自于)\s*[::]?\s+(?P<place>\S.*)$",
-    re.IGNORECASE,
-)
-_NEW = re.compile(
-    r"^(?:New Listing|NEW LISTING|New listing|Neues Angebot|Nuevo anuncio|Anuncio nuevo|Nouvelle annonce"
-    r"|Nuova inserzione|Nieuwe aanbieding|Nowa oferta|新規出品|新着出品|新刊登)\s*(?=\S)"
-)
-_SOLD = re.compile(
-    r"(?<![\d.,])([\d.,]+)\+?\s*(?:sold|verkauft|vendus?|vendut[oi]|vendidos?|verkocht|sprzedan)", re.IGNORECASE
-)
-_WAS_SOLD = re.compile(r"^(?:sold|verkauft|vendu|vendut[oi]|vendido|verkocht|sprzedan[oey])\b", re.IGNORECASE)
-_PLACEHOLDER = "123456"  # the "Shop on eBay" tile before the first row
 _ENDED = re.compile(
     r"listing (?:was|has been|has|is)? ?(?:ended|removed)|bidding (?:has )?ended|no longer available"
     r"|dieses angebot wurde|angebot wurde beendet|bieten .{0,40}beendet|artikel .{0,30}nicht mehr verfügbar"
@@ -59,200 +40,6 @@ _OUT = (  # the listing stands, with nothing left of it
         "out_of_stock",
     ),
 )
-
-
-def _id_of(url: str | None) -> str | None:
-    found = _ID.search(url or "")
-    return (found.group(1) or found.group(2)) if found else None
-
-
-class EbayPage(MarketPage):
-    """What every eBay page shares."""
-
-    def item_url(self, listing_id: str) -> str | None:
-        """Return the short address of an item on the page's own site."""
-        return f"{self.origin}/itm/{listing_id}" if self.origin else None
-
-    def site_clues(self) -> Iterator[str | None]:
-        """Yield the addresses of the page's items and of its next page."""
-        if self.document is None:
-            links = self.css('a[href*="/itm/"]::attr(href)').getall()
-            yield from [link for link in links if f"/itm/{_PLACEHOLDER}" not in link][:3]
-            yield self.css("a.pagination__next::attr(href)").get()
-
-
-class ResultRows(EbayPage):
-    """A result page; subclasses name the layout's classes."""
-
-    kind = PageKind.SEARCH
-    prefix: ClassVar[str]
-
-    @cached_property
-    def rows(self) -> list[Selector]:
-        """The rows of the result list itself, not those of carousels inside it."""
-        name = f"li.{self.prefix}"
-        return list(self.css(f"ul.srp-results > {name}, ul#ListViewInner > {name}") or self.css(name))
-
-    def fits(self) -> bool:
-        """Tell whether the page has rows of this layout, or the frame of a result page."""
-        return (
-            self.document is None
-            and bool(self.rows)
-            and bool(self.css(f".{self.prefix}__price, .{self.prefix}__title"))
-        )
-
-    def says_empty(self) -> bool:
-        """Tell whether the heading counts no results."""
-        return _none_found(self)
-
-    def next_page(self) -> bool | None:
-        """Tell by the arrow whether more pages follow."""
-        return _more(self)
-
-    def listings(self) -> Iterator[Listing]:
-        """Yield the rows, without the tile that advertises eBay itself."""
-        seen: set[str] = set()
-        for row in self.rows:
-            link = row.css(f'a.{self.prefix}__link::attr(href), a[href*="/itm/"]::attr(href)').get()
-            listing_id = _id_of(link) or attribute(row, "data-listingid")
-            if not listing_id or f"/itm/{_PLACEHOLDER}?" in f"{link}?" or listing_id in seen:
-                continue
-            seen.add(listing_id)
-            yield from self.read(row, listing_id)
-
-    def read(self, row: Selector, listing_id: str) -> Iterator[Listing]:
-        """Yield the listing of one row."""
-        shown_price = self.price_of(row)
-        lines = [line for line in map(shown, self.lines(row)) if line]
-        seller = next((found.group("name") for found in map(_SELLER.match, lines) if found), None)
-        place = next((found.group("place") for found in map(_FROM.match, lines) if found), None)
-        sold = next((found.group(1) for found in map(_SOLD.search, lines) if found), None)
-        pictures = row.css("img::attr(data-defer-load), img::attr(data-src), img::attr(src)").getall()
-        yield from self.listing(
-            title=self.title_of(row),
-            listing_id=listing_id,
-            url=self.item_url(listing_id),
-            price=shown_price.amount or None if shown_price else None,
-            price_max=shown_price.upper if shown_price else None,
-            currency=(shown_price.currency or self.local_currency) if shown_price else None,
-            list_price=self.struck(row),
-            condition=(self.text_of(f".{self.prefix}__subtitle span", row) or "").rstrip(" ·|"),
-            availability="sold_out" if _WAS_SOLD.match(self._caption(row)) else None,
-            seller_id=seller,
-            seller_name=seller,
-            ship_from=place,
-            sold_count=texts.count((sold or "").replace(".", "").replace(",", "")),
-            image_urls=texts.addresses([url for url in pictures if "ebayimg.com" in url]),
-        )
-
-    def _caption(self, row: Selector) -> str:
-        return self.text_of(f".{self.prefix}__caption, .{self.prefix}__title--tag", row) or ""
-
-    def title_of(self, row: Selector) -> str | None:
-        """Return the seller's words, without eBay's "new listing"."""
-        words = row.xpath(
-            f".//*[contains(concat(' ', normalize-space(@class), ' '), ' {self.prefix}__title ')][1]//text()"
-            "[not(ancestor::*[contains(@class, 'clipped') or contains(@class, 'LIGHT_HIGHLIGHT')"
-            " or contains(@class, 'new-listing') or contains(@class, 'NEW')])]"
-        ).getall()
-        return _NEW.sub("", " ".join("".join(words).split()))
-
-    def price_of(self, row: Selector) -> Money | None:
-        """Return the first price of the row; an auction's stands before its buy-it-now price."""
-        parts = [shown(part) for part in row.css(f".{self.prefix}__price")]
-        words = [part for part in parts if part]
-        in_parts = len(words) == 3  # noqa: PLR2004 (low, "to", high)
-        return self.money(" ".join(words if in_parts else words[:1]))
-
-    def struck(self, row: Selector) -> Any:
-        """Return the struck-through price."""
-        before = self.money(self.text_of(".STRIKETHROUGH, .strikethrough", row))
-        return before.amount if before else None
-
-    def lines(self, row: Selector) -> list[Selector]:
-        """Return the elements that each hold one fact."""
-        raise NotImplementedError
-
-
-class ItemRows(ResultRows):
-    """The layout with ``s-item`` rows."""
-
-    prefix = "s-item"
-
-    def lines(self, row: Selector) -> list[Selector]:
-        """Return the elements that each hold one fact."""
-        return list(
-            row.css(
-                ".s-item__location, .s-item__seller-info, .s-item__hotness, .s-item__quantitySold, .s-item__dynamic"
-            )
-        )
-
-
-class CardRows(ResultRows):
-    """The layout with ``s-card`` rows."""
-
-    prefix = "s-card"
-
-    def lines(self, row: Selector) -> list[Selector]:
-        """Return the elements that each hold one fact."""
-        return list(row.css(".s-card__attribute-row"))
-
-
-class ListRows(EbayPage):
-    """A result page to 2017: ``li.sresult`` with ``lv`` parts."""
-
-    kind = PageKind.SEARCH
-
-    def fits(self) -> bool:
-        """Tell whether the page has rows of this layout."""
-        return self.document is None and bool(self.css("li.sresult .lvtitle"))
-
-    def next_page(self) -> bool | None:
-        """Tell by the arrow whether more pages follow."""
-        arrow = self.css("a.gspr.next")
-        return bool(attribute(arrow, "href").startswith("http")) if arrow else None
-
-    def listings(self) -> Iterator[Listing]:
-        """Yield the rows."""
-        for row in self.css("li.sresult"):
-            link = row.css('.lvtitle a[href*="/itm/"]::attr(href)').get()
-            listing_id = _id_of(link) or attribute(row, "listingid")
-            offer = self.money(self.text_of(".lvprice .bold, .lvprice", row))
-            lines = [line for line in map(shown, row.css(".lvdetails li")) if line]
-            yield from self.listing(
-                title=_NEW.sub(
-                    "", texts.clean(" ".join(row.css(".lvtitle a ::text, .lvtitle a::text").getall())) or ""
-                ),
-                listing_id=listing_id,
-                url=self.item_url(listing_id) if listing_id else None,
-                price=offer.amount or None if offer else None,
-                price_max=offer.upper if offer else None,
-                currency=(offer.currency or self.local_currency) if offer else None,
-                condition=self.text_of(".lvsubtitle", row),
-                ship_from=next((found.group("place") for found in map(_FROM.match, lines) if found), None),
-                image_urls=texts.addresses(row.css(".lvpic img::attr(imgurl), .lvpic img::attr(src)").getall()[:1]),
-            )
-
-
-class EmptyResults(EbayPage):
-    """A result page without a single row."""
-
-    kind = PageKind.SEARCH
-    lists = False
-
-    def fits(self) -> bool:
-        """Tell whether the page is the frame of a result page."""
-        return self.document is None and bool(
-            self.css(".srp-controls__count-heading, .srp-save-null-search, #srp-river-main")
-        )
-
-    def listings(self) -> Iterator[Listing]:
-        """Yield nothing."""
-        yield from ()
-
-    def says_empty(self) -> bool:
-        """Tell whether the heading counts no results."""
-        return _none_found(self)
 
 
 class ItemPage(EbayPage, StructuredPage):
@@ -291,7 +78,7 @@ class ItemPage(EbayPage, StructuredPage):
         if self.says_removed():
             return
         node: dict[str, Any] = self.products[0] if self.products else {}
-        listing_id = _id_of(self.own_url) or self._item_number()
+        listing_id = id_of(self.own_url) or self._item_number()
         offer = self.money(
             self.text_of("#prcIsum, #mm-saleDscPrc, #prcIsum_bidPrice, .x-price-primary, .x-bid-price .x-price-primary")
         )
@@ -316,7 +103,7 @@ class ItemPage(EbayPage, StructuredPage):
                 re.sub(
                     r"[.,]",
                     "",
-                    _first_group(_SOLD, self.text_of(".vi-qtyS-hot-red, .vi-qtyS, .x-quantity__availability")) or "",
+                    _first_group(SOLD, self.text_of(".vi-qtyS-hot-red, .vi-qtyS, .x-quantity__availability")) or "",
                 )
             ),
         )
@@ -421,16 +208,4 @@ def _first_group(pattern: re.Pattern[str], text: str | None) -> str | None:
     return found.group(1) if found else None
 
 
-def _none_found(page: MarketPage) -> bool:
-    heading = page.text_of(".srp-controls__count-heading") or ""
-    return bool(re.match(r"0(?!\d|[.,]\d)", heading)) or bool(page.css(".srp-save-null-search"))
-
-
-def _more(page: MarketPage) -> bool | None:
-    arrows = page.css(".pagination__next")
-    if not arrows:
-        return None
-    return any(attribute(arrow, "href") and attribute(arrow, "aria-disabled") != "true" for arrow in arrows)
-
-
-PAGES = (*ANSWERS, CardRows, ItemRows, ListRows, ItemPage, EmptyResults)
+PAGES = (*ANSWERS, ItemPage, *LISTS)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
 
+from parsel import Selector
+
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind
@@ -109,7 +111,7 @@ class BrowseAnswer(Answer):
 
 
 class FindingAnswer(Answer):
-    """Answers of the Finding API: every value stands in a list of one."""
+    """Answers of the Finding API: every value stands in a list of one; eBay's own library hands on bare values."""
 
     @cached_property
     def result(self) -> dict[str, Any] | None:
@@ -125,7 +127,7 @@ class FindingAnswer(Answer):
 
     def says_empty(self) -> bool:
         """Tell whether the answer counts no results."""
-        return str(at(self.result, "@count")) == "0"
+        return str(at(self.result, "@count") or at(self.result, "_count")) == "0"
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the web address of the first item."""
@@ -137,13 +139,13 @@ class FindingAnswer(Answer):
             number = texts.identity(_first(item, "itemId"))
             amount = _first(item, "sellingStatus", "currentPrice")
             user = texts.identity(_first(item, "sellerInfo", "sellerUserName"))
-            value = price(at(amount, "__value__"))
+            value = price(at(amount, "__value__") or at(amount, "value"))
             yield from self.listing(
                 title=_first(item, "title"),
                 listing_id=number,
                 url=self.item_url(number) or texts.address(_first(item, "viewItemURL")),
                 price=value,
-                currency=currency_code(at(amount, "@currencyId")) if value else None,
+                currency=currency_code(at(amount, "@currencyId") or at(amount, "_currencyId")) if value else None,
                 condition=texts.clean(_first(item, "condition", "conditionDisplayName")),
                 seller_id=user,
                 seller_name=user,
@@ -152,6 +154,49 @@ class FindingAnswer(Answer):
                     [_first(item, "pictureURLSuperSize"), _first(item, "pictureURLLarge"), _first(item, "galleryURL")]
                 ),
                 category_path=tuple(filter(None, [texts.clean(_first(item, "primaryCategory", "categoryName"))])),
+            )
+
+
+class FindingXml(Answer):
+    """Answers of the Finding API in its first form, XML."""
+
+    @cached_property
+    def _tree(self) -> Selector:
+        return Selector(text=re.sub(r'\sxmlns="[^"]*"', "", self.body_text), type="xml")
+
+    def fits(self) -> bool:
+        """Tell whether the answer is of that API."""
+        return "ebay.com/marketplace/search/v1/services" in self.body_text[:2000] and bool(
+            self._tree.xpath("//searchResult")
+        )
+
+    def says_empty(self) -> bool:
+        """Tell whether the answer counts no results."""
+        return self._tree.xpath("//searchResult/@count").get() == "0"
+
+    def site_clues(self) -> Iterator[str | None]:
+        """Yield the web address of the first item."""
+        yield self._tree.xpath("//viewItemURL/text()").get()
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the items."""
+        for item in self._tree.xpath("//searchResult/item"):
+            number = texts.identity(item.xpath("./itemId/text()").get())
+            amount = item.xpath("./sellingStatus/currentPrice")
+            value = price(amount.xpath("./text()").get())
+            user = texts.identity(item.xpath("./sellerInfo/sellerUserName/text()").get())
+            pictures = ("pictureURLSuperSize", "pictureURLLarge", "galleryURL")
+            yield from self.listing(
+                title=item.xpath("./title/text()").get(),
+                listing_id=number,
+                url=self.item_url(number) or texts.address(item.xpath("./viewItemURL/text()").get()),
+                price=value,
+                currency=currency_code(amount.xpath("./@currencyId").get()) if value else None,
+                condition=texts.clean(item.xpath("./condition/conditionDisplayName/text()").get()),
+                seller_id=user,
+                seller_name=user,
+                ship_from=texts.clean(item.xpath("./country/text()").get()),
+                image_urls=texts.addresses([item.xpath(f"./{name}/text()").get() for name in pictures]),
             )
 
 
@@ -208,4 +253,4 @@ def _first(value: Any, *path: str) -> Any:
     return value
 
 
-ANSWERS = (BrowseAnswer, FindingAnswer, ShoppingAnswer)
+ANSWERS = (BrowseAnswer, FindingAnswer, FindingXml, ShoppingAnswer)

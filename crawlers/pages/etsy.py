@@ -25,7 +25,11 @@ _IN_OPTION = re.compile(r"\(([^()]*\d[^()]*)\)\s*$")
 _FROM = re.compile(
     r"(?:ships from|shipping from|dispatched from|versand aus|expédié depuis)\s+(?P<place>[^.]+)$", re.IGNORECASE
 )
-_SHOP = re.compile(r"^(?:From shop|Von Shop|De la boutique|De la tienda|Dal negozio|Van shop)\s+(\S+)$", re.IGNORECASE)
+_SHOP_SLUG = re.compile(r"/shop/([A-Za-z0-9]+)")
+_SHOP = re.compile(
+    r"^(?:From shop|Ad from shop|Ad by|Von Shop|De la boutique|De la tienda|Dal negozio|Van shop)\s+(\S+)$",
+    re.IGNORECASE,
+)
 _GONE = frozenset({"removed", "expired", "inactive", "draft", "unavailable"})
 
 
@@ -52,15 +56,19 @@ class ListingPage(StructuredPage):
         )
         offer = self._visible()
         low, high, code = self.prices_of(node, rows(node.get("offers")))
+        if low is None:  # OpenGraph as Etsy extends it
+            low = price(self.meta.get("etsymarketplace:price_value"))
+            code = currency_code(self.meta.get("etsymarketplace:currency_code")) if low else None
+        spread = high if offer and (low, code) == (offer.amount, offer.currency) else None
         review = rows(node.get("aggregateRating"))[:1]
         yield from self.listing(
             title=texts.first(node.get("name")) or self.text_of("h1"),
             listing_id=id_of(self.own_url),
-            url=self.own_url,
+            url=(self.own_url or "").partition("?")[0],
             description=texts.clean(node.get("description"))
             or self.text_of("#description-text, [data-product-details-description-text-content]"),
             price=offer.amount if offer else low,
-            price_max=offer.upper if offer else high,
+            price_max=(offer.upper or spread) if offer else high,
             currency=offer.currency if offer else code,
             availability=texts.clean(self.css('#listing-price meta[itemprop="availability"]::attr(content)').get())
             or next((snake(word(one.get("availability"))) for one in rows(node.get("offers"))), None),
@@ -105,15 +113,21 @@ class ListingPage(StructuredPage):
         return [read.upper or read.amount for found in written if found and (read := self.money(found.group(1)))]
 
     def _shop(self, node: dict[str, Any]) -> dict[str, Any]:
-        links = self.css(
-            '.shop-name a[href*="/shop/"], a.shop-name[href*="/shop/"], [data-shop-name] a[href*="/shop/"]'
-        ) or self.css('a[href*="/shop/"]')
-        address = texts.address((attribute(links, "href") or "").partition("?")[0])
-        slug = re.search(r"/shop/([A-Za-z0-9]+)", address or "")
         name = texts.first(
             at(rows(node.get("offers")), 0, "seller", "name"), at(node, "brand", "name"), node.get("brand")
         )
-        return {"seller_name": slug.group(1) if slug else name, "seller_url": address}
+        headed = '.shop-name a[href*="/shop/"], a.shop-name[href*="/shop/"], [data-shop-name] a[href*="/shop/"]'
+        given = [*self.css(headed).css("::attr(href)").getall(), self.meta.get("etsymarketplace:shop")]
+        given += self.css('a[href*="/shop/"][href*="from_page=listing"]::attr(href)').getall()
+        given = [url for url in given if url]
+        shops = {
+            slug.group(1): address.partition("?")[0]
+            for url in [*given, *self.css('a[href*="/shop/"]::attr(href)').getall()]
+            if (address := texts.address(url, self.own_url)) and (slug := _SHOP_SLUG.search(address))
+        }
+        sure = name in shops or (name and not given)  # else a link of the page's head, or the only kind of link it has
+        slug = name if sure else next(iter(shops), None)
+        return {"seller_name": slug or name, "seller_url": shops.get(slug or "")}
 
     def _place(self) -> str | None:
         lines = map(
@@ -150,8 +164,8 @@ class ResultCards(MarketPage):
     def _cards(self) -> list[Selector]:
         return [
             card
-            for card in self.css(".v2-listing-card, .js-merch-stash-check-listing, a.listing-link")
-            if card.css('[href*="/listing/"]')
+            for card in self.css(".v2-listing-card, .js-merch-stash-check-listing, a.listing-link, .listing-card")
+            if card.xpath('descendant-or-self::*[contains(@href, "/listing/")]')
         ]
 
     def says_empty(self) -> bool:
@@ -171,15 +185,17 @@ class ResultCards(MarketPage):
                 self.origin or "https://www.etsy.com",
             )
             sign, value = self.text_of(".currency-symbol", card), self.text_of(".currency-value", card)
-            offer = self.money(f"{sign or ''} {value}") if value else None
+            code = self.text_of(".currency-code", card)
+            offer = self.money(f"{sign or ''} {value} {code or ''}") if value else None
             yield from self.listing(
-                title=self.text_of("h3, h2, .v2-listing-card__title", card),
+                title=self.text_of("h3, h2, .v2-listing-card__title, .card-title", card),
                 listing_id=id_of(url),
                 url=url,
                 price=offer.amount or None if offer else None,
                 currency=(offer.currency or self.local_currency) if offer else None,
                 seller_id=attribute(card, "data-shop-id") or None,
-                seller_name=self.text_of(".v2-listing-card__shop p:not([class*=rating])", card) or _shop_said(card),
+                seller_name=self.text_of(".v2-listing-card__shop p:not([class*=rating]), .card-shop-name", card)
+                or _shop_said(card),
                 image_urls=texts.addresses(card.css("img::attr(data-src), img::attr(src)").getall()),
             )
 

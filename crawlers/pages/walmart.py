@@ -21,6 +21,8 @@ from crawlers.money import Money, currency_code, price
 _ID = re.compile(r"/ip/(?:[^?#]*/)?(\d{5,16})(?=[/?#&]|$)")
 _SAID = re.compile(r"current price\s*(?:now\s*)?(\$\s?[\d,]+(?:\.\d\d)?)|(\$\s?[\d,]+\.\d\d)", re.IGNORECASE)
 
+_SOLD_BY = re.compile(r"^\s*sold(?: and shipped)? by\s+", re.IGNORECASE)
+
 
 def id_of(url: Any) -> str | None:
     """Return the item's number in an address."""
@@ -39,7 +41,8 @@ class WalmartPage(MarketPage):
     def site_clues(self) -> Iterator[str | None]:
         """Yield the site that sells in the currency the state names."""
         manifest, source = self.place.manifest, self.source
-        named = next((unit for one in having(source, "currencyUnit") if (unit := one["currencyUnit"])), None)
+        names = ("currencyUnit", "currencyCode")
+        named = next((unit for name in names for one in having(source, name) if (unit := one[name])), None)
         for site in manifest.sites if manifest and named else ():
             if site.currency == named:
                 yield f"https://{site.domain}/"
@@ -295,6 +298,34 @@ class RenderedTiles(WalmartPage):
             )
 
 
+class RenderedProduct(WalmartPage):
+    """A product page as rendered, without state and structured data."""
+
+    kind = PageKind.PRODUCT
+    _TITLE = "h1#main-title, h1[itemprop=name], h1.prod-ProductTitle"
+    _PRICE = '[data-testid="price-wrap"] [itemprop=price], [data-seo-id="hero-price"], [itemprop=price]'
+    _SELLER = 'a[data-testid="seller-name-link"], [data-testid="product-seller-info"]'
+    _PICTURES = '[data-testid="hero-image-container"] img, [data-testid="media-thumbnail"] img'
+
+    def fits(self) -> bool:
+        """Tell whether the page is about one product."""
+        return self.document is None and id_of(self.own_url) is not None and bool(self.css(self._TITLE))
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the product."""
+        offer = self.money(self.text_of(self._PRICE))
+        pictures = self.css(self._PICTURES).css("::attr(src)").getall()
+        yield from self.listing(
+            title=self.text_of(self._TITLE),
+            listing_id=id_of(self.own_url),
+            url=self.own_url,
+            price=offer.amount or None if offer else None,
+            currency=(offer.currency or self.local_currency) if offer else None,
+            seller_name=_SOLD_BY.sub("", self.text_of(self._SELLER) or ""),
+            image_urls=texts.addresses(pictures or self.meta.get("og:image")),
+        )
+
+
 class BareItems(WalmartPage):
     """Items as readers save them out of the state, alone or in a list, and GraphQL answers of one product."""
 
@@ -372,4 +403,4 @@ def _stock(item: dict[str, Any]) -> str | None:
     return given.lower() if given and given.isupper() else snake(given)
 
 
-PAGES = (ResultState, ProductState, EarlierState, RenderedTiles, BareItems, AffiliateAnswer)
+PAGES = (ResultState, ProductState, EarlierState, RenderedTiles, RenderedProduct, BareItems, AffiliateAnswer)
