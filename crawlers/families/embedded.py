@@ -44,7 +44,7 @@ def document(text: str) -> Any:
     try:
         return _LENIENT.decode(start[named.end() :].rstrip(" \t\r\n;)"))
     except (ValueError, RecursionError):
-        return None
+        return _literal(start[named.end() :]) if start.startswith("export") else None
 
 
 def _of_lines(text: str) -> list[Any] | None:
