@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import logging
 import re
 from collections.abc import Iterable
@@ -15,11 +16,12 @@ from contracts.listing import Listing, PageOutcome
 from contracts.market import Manifest
 from crawlers.families.base import MarketPage, PageKind, Place
 from crawlers.families.structured import StructuredPage
-from crawlers.walls import Sight, find_block, find_block_by_title, find_removal, find_removal_by_title, is_shell
+from crawlers.walls import Sight, find_block, find_removal, find_weak_block, find_weak_removal, is_shell
 
 __all__ = ["PageKind", "Reading", "decoded", "page_classes", "read_page"]
 
 LARGEST_PAGE = 20_000_000  # bytes; the largest real page seen has 1.6 million
+_PACKED = re.compile(r"\ufeff?\s*(?:[\w$.]{1,80}\(\s*)?(?=\")")
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,30})""", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_-]{2,30})", re.IGNORECASE)
 
@@ -83,7 +85,7 @@ def _read(page: HttpResponse, place: Place, kind: PageKind | None) -> Reading:
             return reading
     shell = "unrendered shell: the page's script did not run" if is_shell(sight) else None
     unknown = Reading(outcome=PageOutcome.UNKNOWN, reason=f"no page object of {place.market} knows this page")
-    return _barred(find_block_by_title(sight), find_removal_by_title(sight)) or _barred(shell, None) or unknown
+    return _barred(find_weak_block(sight), find_weak_removal(sight)) or _barred(shell, None) or unknown
 
 
 def _barred(wall: str | None, gone: str | None) -> Reading | None:
@@ -137,10 +139,20 @@ def _in_order(classes: tuple[type[MarketPage], ...], kind: PageKind | None) -> l
 
 def decoded(page: HttpResponse) -> HttpResponse:
     """Return the page in UTF-8 without control characters; header, ``<meta>`` and the bytes tell its charset."""
-    text = _NOT_TEXT.sub("", _text(page))
+    text = _NOT_TEXT.sub("", _unpacked(_text(page)))
     return HttpResponse(
         page.url, text.encode("utf-8", "replace"), status=page.status, headers=page.headers, encoding="utf-8"
     )
+
+
+def _unpacked(text: str) -> str:
+    """Return the page or document that an answer carries as one JSON text, perhaps as JSONP; else the answer."""
+    packed = _PACKED.match(text)
+    try:
+        inner = json.JSONDecoder(strict=False).raw_decode(text, packed.end())[0] if packed else ""
+    except ValueError:
+        return text
+    return inner if inner.lstrip()[:1] in {"<", "{", "["} else text
 
 
 def _text(page: HttpResponse) -> str:

@@ -33,11 +33,12 @@ class Wall(Strict):
     body: tuple[str, ...] = ()
     any: tuple[str, ...] = ()
     under_bytes: Annotated[int, Field(gt=0)] | None = None
+    weak: bool = False
 
     @property
-    def by_title_alone(self) -> bool:
-        """Tell whether nothing but words of the title speak for it: "Peugeot 404" may be for sale."""
-        return bool(self.title) and not (self.any or self.body or self.header or self.status)
+    def is_weak(self) -> bool:
+        """Tell whether a shop's page may hold it too: "Peugeot 404" is for sale, and shops load captcha scripts."""
+        return self.weak or (bool(self.title) and not (self.any or self.body or self.header or self.status))
 
 
 class Walls(Strict):
@@ -105,16 +106,16 @@ def find_block(sight: Sight, manifest: Manifest | None) -> str | None:
     for signature in manifest.blocked if manifest else ():
         if _holds(signature, sight) and (signature.header is None or sight.has_header(signature.header)):
             return signature.name
-    return next((wall.name for wall in walls() if not wall.by_title_alone and _stands(wall, sight)), None)
+    return next((wall.name for wall in walls() if not wall.is_weak and _stands(wall, sight)), None)
 
 
-def find_block_by_title(sight: Sight) -> str | None:
-    """Return the wall the page's title names; asked only where no page object finds a listing."""
-    return next((wall.name for wall in walls() if wall.by_title_alone and _stands(wall, sight)), None)
+def find_weak_block(sight: Sight) -> str | None:
+    """Return the wall the page may be; asked only where no page object finds a listing."""
+    return next((wall.name for wall in walls() if wall.is_weak and _stands(wall, sight)), None)
 
 
-def find_removal_by_title(sight: Sight) -> str | None:
-    """Return the tombstone the page's title names; asked only where no page object finds a listing."""
+def find_weak_removal(sight: Sight) -> str | None:
+    """Return the tombstone the page may be; asked only where no page object finds a listing."""
     return next((tombstone.name for tombstone in tombstones() if _stands(tombstone, sight)), None)
 
 

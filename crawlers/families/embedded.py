@@ -14,20 +14,46 @@ _DECODER = json.JSONDecoder(parse_float=Decimal)
 _LENIENT = json.JSONDecoder(parse_float=Decimal, strict=False)  # control characters inside texts
 DEEPEST = 60
 _FLIGHT = re.compile(r"__next_f\.push\(\s*\[\s*1\s*,\s*(?=\")")
+_WRAPPED = re.compile(r"(?:/\*\*/)?\s*[\w$.]{1,80}\(\s*(?=[{\[])")
+_ALONE = re.compile(
+    r"(?:import\b[^\n]{0,200}\n\s*)*(?:export\s+default\s+|(?:export\s+)?(?:const|let|var)\s+)?"
+    r"(?:[\w$.]{1,80}\s*=\s*)?(?:[\w$.]{1,40}\(\s*)?(?=[{\[])"
+)
 _BARE_KEY = re.compile(r"\{\s*([A-Za-z_]\w*)\s*:\s*(?=[{\[])")
 
 
 def document(text: str) -> Any:
-    """Return the JSON document ``text`` is, or None. Accepts JSONP and a leading guard such as ``)]}'``."""
+    """Return the JSON document ``text`` is, or None.
+
+    Accepts a leading guard such as ``)]}'``, JSONP, a script that does nothing but name the document
+    (``export const data = {...}``), and a document on each line: they become a list.
+    """
     start = text.lstrip("\ufeff \t\r\n")
     if start.startswith(")]}'"):
         start = start.partition("\n")[2].lstrip()
-    if start[:1] not in {"{", "["}:
-        wrapped = re.match(r"\s*(?:/\*\*/)?\s*[\w$.]{1,80}\(\s*(?=[{\[])", start)
-        if not wrapped:
-            return None
-        start = start[wrapped.end() :]
-    return _value(start, 0)
+    if start[:1] in {"{", "["}:
+        return _of_lines(start) or _value(start, 0)
+    if start[:1] == "<":
+        return None
+    wrapped = _WRAPPED.match(start)
+    if wrapped:
+        return _value(start, wrapped.end())
+    named = _ALONE.match(start)
+    if not named or not named.end():
+        return None
+    try:
+        return _LENIENT.decode(start[named.end() :].rstrip(" \t\r\n;)"))
+    except (ValueError, RecursionError):
+        return _literal(start[named.end() :]) if start.startswith("export") else None
+
+
+def _of_lines(text: str) -> list[Any] | None:
+    """Return the documents of a text with one on each line; None for a text of another form."""
+    lines = [line for line in text.splitlines() if line.strip()] if re.match(r"[^\n]*[}\]]\s*\n\s*[{\[]", text) else []
+    try:
+        return [_LOADS(line) for line in lines] or None
+    except (ValueError, RecursionError):
+        return None
 
 
 def _value(text: str, position: int) -> Any:

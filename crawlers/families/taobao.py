@@ -85,8 +85,13 @@ class SearchState(TaobaoPage):
 
     @cached_property
     def auctions(self) -> list[dict[str, Any]]:
-        """The rows; blocks without an item id are banners."""
-        return [row for row in having(self.source, "nid", "title") if texts.identity(row["nid"])]
+        """The rows of the list, not those recommended beside it; blocks without an item id are banners."""
+        listed = at(self.source, "mods", "itemlist", "data")
+        found = (
+            [row for row in having(part, "nid", "title") if texts.identity(row["nid"])]
+            for part in (listed, self.source)
+        )
+        return next(filter(None, found), [])
 
     def fits(self) -> bool:
         """Tell whether there are rows, or the state of a result page without any."""
@@ -139,8 +144,12 @@ class SearchAnswer(TaobaoPage):
         ]
 
     def fits(self) -> bool:
-        """Tell whether there are rows."""
-        return bool(self.found)
+        """Tell whether there are rows, or the answer to a search without any."""
+        return bool(self.found) or self.says_empty()
+
+    def says_empty(self) -> bool:
+        """Tell whether the list of rows is empty."""
+        return not self.found and any(one["itemsArray"] == [] for one in having(self.document, "itemsArray"))
 
     def listings(self) -> Iterator[Listing]:
         """Yield the rows."""
@@ -217,6 +226,7 @@ class RenderedCards(TaobaoPage):
             shop = texts.address(attribute(card.css('a[class*="shopName--" i]'), "href"), "https://www.taobao.com")
             seller = _SELLER.search(shop or "")
             place = [text for text in map(shown, card.css('[class*="procity--" i]')) if text]
+            photo = card.css('img[class*="mainPic--" i]')
             title = card.css('[class*="title--" i]')  # the words searched for are marked inside it, without blanks
             yield from self.listing(
                 title=texts.first(attribute(title, "title"), title.xpath("string()").get()),
@@ -228,7 +238,7 @@ class RenderedCards(TaobaoPage):
                 or self.text_of('[class*="shopName--" i]', card),
                 seller_url=shop,
                 ship_from=" ".join(dict.fromkeys(place)),
-                image_urls=pictures(card.css('img[class*="mainPic--" i]::attr(src)').get()),
+                image_urls=pictures(attribute(photo, "data-src") or attribute(photo, "src")),
                 sold_count=shown_count(self.text_of('[class*="realSales--" i]', card)),
             )
 

@@ -16,7 +16,7 @@ from twisted.internet.defer import Deferred
 from web_poet import HttpResponse
 
 from crawlers.middlewares.guard import RefusedRequest
-from crawlers.walls import Sight, find_block, find_block_by_title
+from crawlers.walls import Sight, find_block, find_weak_block
 
 if TYPE_CHECKING:
     from scrapy.http import Response
@@ -87,4 +87,4 @@ def _is_wall(response: Response) -> bool:
         return False
     page = HttpResponse(response.url, response.body, status=response.status)
     sight = Sight.of(page, response.body.decode("utf-8", "replace"))
-    return bool(find_block(sight, None) or find_block_by_title(sight))
+    return bool(find_block(sight, None) or find_weak_block(sight))

@@ -97,14 +97,22 @@ class DesktopItem(JdPage):
         """The title as shown, else as the page's own without what JD adds, else as the script names it."""
         page_title = self.css("title::text").get("")
         return texts.first(
-            self.text_of(".sku-name, .sku-title-text, .itemInfo-wrap .sku-title, #name > h1"),
+            self._shown_title,
             _TITLE_TAIL.sub("", page_title) if _TITLE_TAIL.search(page_title) else None,
             quoted(self.config, "name"),
         )
 
+    @cached_property
+    def _shown_title(self) -> str | None:
+        return self.text_of(".sku-name, .sku-title-text, .itemInfo-wrap .sku-title, #name > h1")
+
     def fits(self) -> bool:
         """Tell whether the page is about one item."""
-        return self.document is None and self.number is not None and bool(self.config and self.heading)
+        return (
+            self.document is None
+            and self.number is not None
+            and bool(self._shown_title or (self.config and self.heading))
+        )
 
     def listings(self) -> Iterator[Listing]:
         """Yield the item; a subsidised price shown first is what is paid, the one struck through beside it is not."""
@@ -232,7 +240,7 @@ class ResultRows(JdPage):
         for row in self.found:
             number = self._number(row)
             words = row.css(".p-name em").xpath(".//text()[not(ancestor::*[contains(@class, 'p-tag')])]").getall()
-            shop = row.css(".p-shop a")
+            shop, floor = row.css(".p-shop a"), row.css(".p-shop")
             address = texts.address(attribute(shop, "href"), "https://search.jd.com")
             seller = _SHOP.search(address or "")
             photo = row.css(".p-img img")
@@ -245,8 +253,10 @@ class ResultRows(JdPage):
                 listing_id=number,
                 url=self.item_url(number),
                 **self.priced(self.yuan(amount)),
-                seller_id=seller.group(1) if seller else None,
-                seller_name=texts.first(attribute(shop, "title"), shown(shop) if shop else None),
+                seller_id=seller.group(1) if seller else texts.identity(attribute(floor, "data-shopid")),
+                seller_name=texts.first(
+                    attribute(shop, "title"), shown(shop) if shop else None, attribute(floor, "data-shop_name")
+                ),
                 seller_url=address,
                 image_urls=pictures(next((one for one in sources if "/" in one), None)),
                 review_count=shown_count(self.text_of(".p-commit a", row)),
@@ -327,10 +337,13 @@ class GatewayAnswer(JdPage):
 
     @cached_property
     def found(self) -> list[dict[str, Any]]:
-        """The row objects; JD Union answers in a JSON text inside the JSON."""
-        inner = next((one["queryResult"] for one in having(self.document, "queryResult")), None)
-        source = document(inner) if isinstance(inner, str) else self.document
-        return [
+        """The row objects; JD Union and the older mobile search answer in a JSON text inside the JSON."""
+        inner = next((one[key] for key in ("queryResult", "value") for one in having(self.document, key)), None)
+        source = (document(inner) if isinstance(inner, str) else None) or self.document
+        mobile = [
+            {**row, **row["Content"]} for row in having(source, "wareid", "Content") if at(row, "Content", "warename")
+        ]
+        return mobile or [
             row
             for id_key, name_key in (
                 ("skuId", "skuName"),
@@ -343,14 +356,19 @@ class GatewayAnswer(JdPage):
         ]
 
     def fits(self) -> bool:
-        """Tell whether there are rows."""
-        return bool(self.found)
+        """Tell whether there are rows, or the answer to a search without any."""
+        return bool(self.found) or self.says_empty()
+
+    def says_empty(self) -> bool:
+        """Tell whether the answer to a search has no rows."""
+        return not self.found and any(one["wareList"] == [] for one in having(self.document, "wareList"))
 
     def listings(self) -> Iterator[Listing]:
         """Yield the rows; a price after a coupon that must be fetched first is not looked at."""
         for row in self.found:
-            number = texts.identity(row.get("skuId") or row.get("wareId"))
-            title = next((row[key] for key in ("skuName", "wareName", "wname") if texts.clean(row.get(key))), "")
+            number = texts.identity(row.get("skuId") or row.get("wareId") or row.get("wareid"))
+            names = ("skuName", "wareName", "wname", "warename")
+            title = next((row[key] for key in names if texts.clean(row.get(key))), "")
             shop = row["shopInfo"] if isinstance(row.get("shopInfo"), dict) else row
             photos = at(row, "imageInfo", "imageList") or row.get("imageurl") or row.get("imageUrl")
             yield from self.listing(
@@ -363,12 +381,13 @@ class GatewayAnswer(JdPage):
                         at(row, "priceInfo", "price"),
                         row.get("jdPrice"),
                         row.get("realPrice"),
+                        row.get("dredisprice"),
                     ),
                     self.yuan(at(row, "priceInfo", "price")),
                 ),
                 brand=texts.clean(row.get("brandName")),
-                seller_id=texts.identity(shop.get("shopId")),
-                seller_name=texts.clean(shop.get("shopName")),
+                seller_id=texts.identity(shop.get("shopId") or shop.get("shop_id")),
+                seller_name=texts.first(shop.get("shopName"), shop.get("shop_name")),
                 image_urls=pictures(photos),
                 sold_count=shown_count(row.get("totalSales") or row.get("inOrderCount30Days")),
             )

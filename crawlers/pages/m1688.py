@@ -13,11 +13,13 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from parsel import Selector
+
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.counts import shown_count
-from crawlers.families.embedded import at, document, having, items, rows
+from crawlers.families.embedded import at, document, having, items, quoted, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
 
@@ -25,6 +27,8 @@ _ID = re.compile(r"/offer/(\d{8,16})\.html|[?&]offerId=(\d{8,16})")
 # window.context=(function(a,b){...})(window.context, {...});
 _CONTEXT = re.compile(r"window\.context\s*=")
 _CALLED_WITH = re.compile(r"\}\s*\)?\s*\(\s*(?:[\w.\s|{}()]{0,80}?,\s*)?(?=\{\s*\")")
+_MARKED = re.compile(r"(?:_normal_|object_id@|^)(\d{9,16})(?:$|[\^_|])")
+_MARKS = ("t-offer-id", "data-offer-id", "data-offerid", "data-renderkey", "data-aplus-report")
 CURRENCY = "CNY"
 
 
@@ -207,6 +211,59 @@ class ResultState(MarketPage):
             )
 
 
+class RenderedRows(MarketPage):
+    """A result page as a browser rendered it; an advertisement's address may not name its offer."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def cards(self) -> dict[str, Selector]:
+        """The cards by offer id; a card may stand inside another element that is marked as one."""
+        found: dict[str, Selector] = {}
+        for card in self.css(".search-offer-item, .space-offer-card-box, .sm-offer-item"):
+            number = self._number(card)
+            if number:
+                found.setdefault(number, card)
+        return found
+
+    @staticmethod
+    def _number(card: Selector) -> str | None:
+        marked = next(filter(None, (_MARKED.search(attribute(card, name)) for name in _MARKS)), None)
+        links = (attribute(link, "href") for link in (card, *card.css("a")))
+        return marked.group(1) if marked else next(filter(None, map(id_of, links)), None)
+
+    def fits(self) -> bool:
+        """Tell whether there are cards."""
+        return self.document is None and bool(self.cards)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the cards."""
+        for number, card in self.cards.items():
+            named, price_shown = card.css(".sm-offer-titleLink"), card.css(".sm-offer-priceNum")
+            company = card.css(".sm-offer-companyName, .mojar-element-company .company-name, .company-name a")
+            amount = self.text_of(".price-item, .mojar-element-price .showPricec, .showPricec", card) or ""
+            read = self.money(attribute(price_shown, "title") or amount.replace(" ", ""))
+            title = card.css(".title-text, .mojar-element-title .title, .offer-title, .sm-offer-titleLink")
+            photo = card.css("img.main-img, .mojar-element-image img, .sm-offer-photoLink img, .offer-img img, img")
+            sources = (
+                attribute(photo, name) for name in ("data-lazy-load-src", "data-lazyload-src", "data-src", "src")
+            )
+            yield from self.listing(
+                title=texts.first(attribute(named, "title"), title.xpath("string()").get()),
+                listing_id=number,
+                url=item_url(number),
+                price=read.amount or None if read else None,
+                price_max=read.upper if read else None,
+                currency=CURRENCY if read and read.amount else None,
+                seller_name=texts.first(
+                    attribute(company, "title"),
+                    shown(company) if company else None,
+                    self.text_of(".offer-shop-row .col-left .desc-text", card),
+                ),
+                image_urls=texts.addresses(next((one for one in sources if "//" in one), None)),
+            )
+
+
 class OfficialAnswer(MarketPage):
     """Answers of the cross-border API: a search (``data`` of rows with ``subject``) or one product's detail."""
 
@@ -317,6 +374,7 @@ class MetaOnly(StructuredPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the offer; what is only in the state is absent."""
         title = re.sub(r"\s*-\s*阿里巴巴$", "", self.meta["og:title"])
+        _, _, config = self.body_text.partition("iDetailConfig")  # to about 2020
         amount = price(self.meta.get("og:product:price"))
         yield from self.listing(
             title=title,
@@ -324,8 +382,9 @@ class MetaOnly(StructuredPage):
             url=item_url(id_of(self.own_url)),
             price=amount,
             currency=CURRENCY if amount else None,
+            seller_id=texts.identity(quoted(config[:3000], "memberid")),
             image_urls=texts.addresses(self.meta.get("og:image")),
         )
 
 
-PAGES = (VendorAnswer, OfferState, OfficialAnswer, ResultState, MetaOnly)
+PAGES = (VendorAnswer, OfferState, OfficialAnswer, ResultState, RenderedRows, MetaOnly)

@@ -183,8 +183,13 @@ class GatewayAnswer(PinduoduoPage):
         ]
 
     def fits(self) -> bool:
-        """Tell whether there are rows."""
-        return bool(self.found)
+        """Tell whether there are rows, or the answer to a search without any."""
+        return bool(self.found) or self.says_empty()
+
+    def says_empty(self) -> bool:
+        """Tell whether the answer has an empty list of rows and no error."""
+        lists = [at(self.document, name) for name in ("items", "goods_list")]
+        return not self.found and [] in lists and at(self.document, "error_code") is None
 
     def listings(self) -> Iterator[Listing]:
         """Yield the rows; affiliate answers may give a sign in place of the number."""

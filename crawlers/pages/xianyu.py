@@ -105,34 +105,35 @@ class SearchAnswer(XianyuPage):
 
 
 class ItemAnswer(XianyuPage):
-    """The answer for one item (``mtop.taobao.idle.pc.detail`` and its sisters)."""
+    """The answer for one item (``mtop.taobao.idle.pc.detail`` and its sisters), or a list of such answers."""
 
     kind = PageKind.PRODUCT
 
     @cached_property
-    def item(self) -> dict[str, Any]:
-        """The item object, or an empty table."""
-        return next(
-            (one["itemDO"] for one in having(self.document, "itemDO") if at(one, "itemDO", "itemId")),
-            {},
+    def found(self) -> list[dict[str, Any]]:
+        """The item with its seller; several only where the document is a list of answers."""
+        answers = self.document if isinstance(self.document, list) else [self.document]
+        first = (
+            next((one for one in having(answer, "itemDO") if at(one, "itemDO", "itemId")), None) for answer in answers
         )
+        return [one for one in first if one]
 
     def fits(self) -> bool:
         """Tell whether the answer has an item, or says that it is gone."""
-        return bool(self.item) or self.says_removed() is not None
+        return bool(self.found) or self.says_removed() is not None
 
     def says_removed(self) -> str | None:
         """Return the refusal that says that there is no such item."""
         told = at(self.document, "ret")
         words = " ".join(str(one) for one in told) if isinstance(told, list) else str(told or "")
-        return texts.clean(words) if not self.item and words.startswith("FAIL_BIZ") and _GONE.search(words) else None
+        return texts.clean(words) if not self.found and words.startswith("FAIL_BIZ") and _GONE.search(words) else None
 
     def listings(self) -> Iterator[Listing]:
         """Yield the item."""
-        item = self.item
-        if not item:
-            return
-        seller = next((one["sellerDO"] for one in having(self.document, "sellerDO") if at(one, "sellerDO")), None)
+        for one in self.found:
+            yield from self._read(one["itemDO"], next((each["sellerDO"] for each in having(one, "sellerDO")), None))
+
+    def _read(self, item: dict[str, Any], seller: Any) -> Iterator[Listing]:
         number = texts.identity(item.get("itemId"))
         state = str(item.get("itemStatusStr") or "")
         photos = [one.get("url") for one in rows(item.get("imageInfos"))]

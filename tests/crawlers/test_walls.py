@@ -24,6 +24,7 @@ WALLS = {
     "Sucuri": "<title>Sucuri WebSite Firewall - Access Denied</title>",
     "Alibaba gateway refusal": '{"ret": ["FAIL_SYS_SESSION_EXPIRED::Session expired"], "data": {}}',
     "Alibaba punish": "<script>location='/_____tmd_____/punish?x5secdata=1'</script>",
+    "Alibaba Cloud WAF": "<title>405</title><p id='block_message'>由于您访问的URL有可能对网站造成安全威胁，您的访问被阻断。</p>",
     "Chinese sign-in wall": "<title>用户登录</title><form id='loginform'></form>",
     "sign-in wall": "<title>Shop - Log in</title><input type='password'>",
     "Amazon robot check": "<form action='/errors/validateCaptcha'></form>",
@@ -85,6 +86,44 @@ def test_words_of_a_wall_in_a_listings_title_do_not_hide_it(title):
     assert [listing.title for listing in read(page).listings] == [title]
 
 
+@pytest.mark.parametrize(
+    ("title", "beside"),
+    [
+        ("Access Denied hoodie", "<p>Reference #12</p>"),
+        ("I'm not a robot", "<h2>I'm not a robot</h2>"),
+        ("Human after all, a record", "<div class='g-recaptcha-response'></div>"),
+        ("Catalog in blue", "<input type='password'>"),
+        ("Before you continue, a journal", "<form>consent</form>"),
+        ("Haneulbit Cream", "<script src='/cdn-cgi/challenge-platform/h/b/scripts/jsd/main.js'></script>"),
+        ("Haneulbit Cream", "<script src='/_Incapsula_Resource?x=1'></script>"),
+        ("Haneulbit Cream", "<script src='//g.alicdn.example/AWSC/awsc.js'></script>"),
+    ],
+)
+def test_a_small_page_with_a_listing_is_no_wall(title, beside):
+    head = f"<title>{title}</title>{PRODUCT.replace('Haneulbit Cream', title)}"
+    page = f"<html><head>{head}</head><body>{beside}</body></html>"
+
+    assert [listing.title for listing in read(page).listings] == [title]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "<title>Jeszcze chwila…</title>",
+        "<title>請稍候...</title>",
+        "<title>Antibot Challenge Page</title>",
+        "<p>Accès temporairement restreint</p>",
+        "<p>¡Hola! Para continuar, ingresa a tu cuenta</p>",
+        "<p>현재 서비스 접속이 불가합니다.</p>",
+        '{"rgv587_flag":"sm","url":"https://login.taobao.example/"}',
+        '{"error":"too many requests"}',
+        '{"code":"3","echo":"need login"}',
+    ],
+)
+def test_walls_in_other_words_are_known(words):
+    assert read(words if "{" in words else f"<html>{words}</html>").outcome == PageOutcome.BLOCKED
+
+
 def test_a_shell_is_not_an_empty_result():
     shell = "<html><head><title>Shop</title></head><body><div id=app></div><script src=/app.js></script></body></html>"
 
@@ -102,7 +141,17 @@ def test_a_missing_page_is_gone(status):
     assert read("<html><body>nothing here</body></html>", status=status).outcome == PageOutcome.REMOVED
 
 
-@pytest.mark.parametrize("title", ["404", "Page introuvable | Boutique", "页面不存在", "Trang: không tìm thấy trang"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "404",
+        "Page introuvable | Boutique",
+        "Página não encontrada | Loja",
+        "Az oldal nem található",
+        "页面不存在",
+        "Trang: không tìm thấy trang",
+    ],
+)
 def test_a_page_that_only_says_so_is_gone_too(title):
     page = f"<html><head><title>{title}</title></head><body>nothing here</body></html>"
 
