@@ -22,8 +22,11 @@ from contracts.market import manifests
 from contracts.match import Ground
 from contracts.verdict import VerdictKind
 from evidence.store import Store
-from jikimi.progress import crawl_with_bars
-from jobs.services import create_run, plan_watches
+from jikimi.health import health_table
+from jikimi.progress import run_due
+from jobs.queries import overview
+from jobs.schedules import default_of
+from jobs.services import plan_watches, set_schedule
 from listings.models import Listing
 from registry.importing import import_folders
 from registry.models import Brand
@@ -34,6 +37,7 @@ from triage.services import decide, lease
 
 SAMPLES = settings.ROOT / "samples" / "registry"
 DELAY = 0.02  # seconds between requests to our own loopback
+ALL_DAY = "00:00-00:00"
 SHOWN = 15
 TRIES = 8
 
@@ -73,15 +77,16 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
     login = _login()
     console.print(f"{Brand.objects.count()} brands of {Organisation.objects.count()} firms are registered.")
 
-    console.rule("2  Crawl four regions")
+    console.rule("2  Schedule four regions, and crawl what is due")
     markets = [manifests()[market] for market in origins]
     for brand in Brand.objects.all():
         plan_watches(actor=None, brand=brand, markets=markets)
-    runs = {
-        create_run(market=manifest.id): {site.country: origins[manifest.id] for site in manifest.sites}
-        for manifest in markets
-    }
-    crawl_with_bars(runs, console=console, delay=DELAY)
+    for manifest in markets:
+        set_schedule(actor=None, market=manifest.id, timing=attrs.evolve(default_of(manifest), window=ALL_DAY))
+    stand_ins = {manifest.id: {site.country: origins[manifest.id] for site in manifest.sites} for manifest in markets}
+    run_due(origins=stand_ins, console=console, delay=DELAY)
+    seen = overview()
+    console.print(health_table(attrs.evolve(seen, markets=[item for item in seen.markets if item.is_watched])))
 
     console.rule("3  Match what was seen")
     _deliver(console)
