@@ -7,7 +7,7 @@ change overnight.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any, Protocol
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import attrs
 
 from contracts.market import Manifest
+from jobs.judging import LEAST_LISTINGS
 from jobs.reasons import Problem, Reason
 from jobs.schedules import Timing
 from jobs.states import RunState
@@ -22,11 +23,11 @@ from jobs.verdicts import Verdict
 
 HISTORY = 10  # good runs a run is compared with
 LEAST_HISTORY = 3  # fewer prove nothing
-LEAST_LISTINGS = 5  # a run that read fewer says nothing about coverage
 FELL = 0.8  # of the usual share: below it a field's coverage fell
 ROWS_FELL = 0.5
 LISTINGS_FELL = 0.3
-EMPTIES_ROSE = 0.4  # of the pages read, on top of what is usual
+AS_MANY_LOOKS = 0.7  # of the usual: with fewer, most terms rested, and less was to be seen
+EMPTIES_ROSE = 0.4  # of the result pages, on top of what is usual
 BLOCKS_ROSE = 0.05  # of all pages, on top of twice what is usual
 SILENT_AFTER = 2  # cadences without a run that got through
 
@@ -54,6 +55,7 @@ class Coverage:
     share: float
     usual: float | None
     least: float | None
+    counts: bool = True  # enough listings were read to tell
 
     @property
     def usual_mark(self) -> int:
@@ -63,6 +65,8 @@ class Coverage:
     @property
     def fell(self) -> bool:
         """Tell whether it is below the minimum or well below what is usual."""
+        if not self.counts:
+            return False
         below = self.least is not None and self.share < self.least
         return below or (self.usual is not None and self.share < FELL * self.usual)
 
@@ -128,14 +132,21 @@ def coverage_of(last: Ran, history: Sequence[Ran], manifest: Manifest) -> tuple[
     usual = {name: _usual(history, "coverage", name) for run in history for name in run.figures.get("coverage", {})}
     names = dict.fromkeys([*asserted, *sorted(name for name, share in usual.items() if share), *sorted(read)])
     return tuple(
-        Coverage(field=name, share=read.get(name, 0.0), usual=usual.get(name), least=asserted.get(name))
+        Coverage(
+            field=name,
+            share=read.get(name, 0.0),
+            usual=usual.get(name),
+            least=asserted.get(name),
+            counts=last.figures["new_listings"] >= LEAST_LISTINGS,
+        )
         for name in names
         if name in asserted or usual.get(name) or read.get(name)
     )
 
 
 def _usual(history: Sequence[Ran], figure: str, name: str) -> float | None:
-    shares = [run.figures[figure].get(name, 0.0) for run in history if run.figures.get(figure)]
+    telling = [run.figures for run in history if run.figures["new_listings"] >= LEAST_LISTINGS]
+    shares = [figures[figure].get(name, 0.0) for figures in telling if figures.get(figure)]
     return float(median(shares)) if len(shares) >= LEAST_HISTORY else None
 
 
@@ -153,19 +164,24 @@ def compared(last: Ran, history: Sequence[Ran], coverage: Sequence[Coverage]) ->
             if item.usual is not None and item.share < FELL * item.usual and item.field not in told
         ]
         reasons += _parsers(now, history)
-    rows = _median(history, "rows")
-    if now["rows"] and now["rows"] < ROWS_FELL * rows:
-        reasons.append(Reason(Problem.ROWS_FELL, {"rows": f"{now['rows']:g}", "before": f"{rows:g}"}))
-    empties = _median(history, "empties")
-    if now["empties"] > empties + EMPTIES_ROSE:
-        reasons.append(Reason(Problem.EMPTIES_ROSE, {"share": now["empties"], "before": empties}))
-    listings = _median(history, "listings")
-    if now["listings"] < LISTINGS_FELL * listings:
-        reasons.append(Reason(Problem.LISTINGS_FELL, {"count": now["listings"], "before": f"{listings:g}"}))
+    if now.get("looks", 0) >= AS_MANY_LOOKS * _median(history, "looks"):
+        reasons += _seen_less(now, history)
     blocks = _median(history, "blocks")
     if now["blocks"] > 2 * blocks + BLOCKS_ROSE:
         reasons.append(Reason(Problem.BLOCKS_ROSE, {"share": now["blocks"], "before": blocks}))
     return reasons
+
+
+def _seen_less(now: Mapping[str, Any], history: Sequence[Ran]) -> Iterator[Reason]:
+    rows = _median(history, "rows")
+    if now["rows"] and now["rows"] < ROWS_FELL * rows:
+        yield Reason(Problem.ROWS_FELL, {"rows": f"{now['rows']:g}", "before": f"{rows:g}"})
+    empties = _median(history, "empties")
+    if now["empties"] > empties + EMPTIES_ROSE:
+        yield Reason(Problem.EMPTIES_ROSE, {"share": now["empties"], "before": empties})
+    listings = _median(history, "listings")
+    if now["listings"] < LISTINGS_FELL * listings:
+        yield Reason(Problem.LISTINGS_FELL, {"count": now["listings"], "before": f"{listings:g}"})
 
 
 def _median(history: Sequence[Ran], figure: str) -> float:

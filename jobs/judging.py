@@ -22,6 +22,7 @@ ENDED = frozenset({"finished", "budget"})  # finish reasons of a crawl that did 
 KILLED = "killed"
 _WORST_FIRST = ("blocked", "no_rung", KILLED)
 MOST_ROWS = 500
+LEAST_LISTINGS = 5  # a run that read fewer says nothing about coverage: one offer sold out has no price
 
 
 def folder_of(run_folder: str | Path, spider: str) -> Path:
@@ -106,7 +107,7 @@ def shortcomings(stats: RunStats, figures: Mapping[str, Any], manifest: Manifest
 
 
 def _unlike_asserted(stats: RunStats, figures: Mapping[str, Any], asserted: Assertions) -> Iterator[Reason]:
-    for name, least in asserted.field_coverage.items() if stats.listings else ():
+    for name, least in asserted.field_coverage.items() if stats.listings >= LEAST_LISTINGS else ():
         share = stats.field_coverage.get(name, 0.0)
         if share < least:
             yield Reason(Problem.FIELD_BELOW_MINIMUM, {"field": name, "share": share, "least": float(least)})
@@ -121,8 +122,8 @@ def _unlike_asserted(stats: RunStats, figures: Mapping[str, Any], asserted: Asse
 def figures_of(stats: RunStats) -> dict[str, Any]:
     """Return the few numbers a market's history is kept of.
 
-    ``rows`` is the median over result pages that had any; pages without results count in ``empties``, a share of the
-    result pages and listings' pages read.
+    ``rows`` is the median over result pages that had any, ``empties`` the share of those that had none, ``looks`` how
+    many watches were looked at: a run in which most terms rest sees less, and nothing is wrong.
     """
     pages = sum(stats.pages.values())
     good = _good(stats)
@@ -137,7 +138,8 @@ def figures_of(stats: RunStats) -> dict[str, Any]:
         "coverage": dict(stats.field_coverage) if stats.listings else {},
         "rows": float(median(with_rows)) if with_rows else 0.0,
         "result_pages": len(stats.rows_per_page),
-        "empties": stats.pages.get(PageOutcome.EMPTY, 0) / good if good else 0.0,
+        "empties": 1 - len(with_rows) / len(stats.rows_per_page) if stats.rows_per_page else 0.0,
+        "looks": sum(1 for look in stats.watches.values() if look.pages),
         "blocks": _blocked(stats) / pages if pages else 0.0,
         "parsers": {name: count / told for name, count in stats.parsers.items()} if told else {},
         "seconds": (stats.finished_at - stats.started_at).total_seconds(),

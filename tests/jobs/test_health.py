@@ -5,7 +5,7 @@ from django.utils import timezone, translation
 
 from contracts.market import manifests
 from jobs.health import assess
-from jobs.judging import figures_of, merged
+from jobs.judging import figures_of, folder_of, judge_run, merged
 from jobs.models import CrawlRun, HealthChange, Schedule
 from jobs.queries import overview
 from jobs.reasons import PROBLEMS, WATCH_REASONS, Problem, Reason, WatchReason
@@ -83,7 +83,7 @@ class TestVerdicts:
     [
         ({"field_coverage": {**GOOD_COVERAGE, "price": 0.4}}, Problem.FIELD_FELL),
         ({"rows_per_page": [9, 8, 9]}, Problem.ROWS_FELL),
-        ({"pages": {"ok": 3, "empty": 7}}, Problem.EMPTIES_ROSE),
+        ({"pages": {"ok": 3, "empty": 7}, "rows_per_page": [60, *[0] * 7, 58, 61]}, Problem.EMPTIES_ROSE),
         ({"listings": 3, "unchanged": 2}, Problem.LISTINGS_FELL),
         ({"parsers": {"EbayPage": 20, "StructuredData": 30}}, Problem.PARSER_SHIFTED),
         ({"pages": {"ok": 8, "blocked": 2}}, Problem.BLOCKS_ROSE),
@@ -115,6 +115,26 @@ def test_a_field_s_fall_says_from_what_to_what():
 def test_a_run_of_few_listings_says_nothing_about_coverage():
     few = ran(listings=2, unchanged=48, field_coverage={**GOOD_COVERAGE, "price": 0.5})
     assert Problem.FIELD_FELL not in codes(judged(few, *week()))
+
+
+def test_a_run_in_which_most_terms_rest_sees_less_and_that_is_well():
+    def looked(number):
+        return {str(watch): {"pages": 1} for watch in range(number)}
+
+    busy = [ran(days_ago=day, watches=looked(20)) for day in range(1, 8)]
+    few = {"listings": 5, "unchanged": 0, "rows_per_page": [9, 0, 0]}
+    assert judged(ran(watches=looked(3), **few), *busy).verdict == Verdict.HEALTHY
+    assert Problem.LISTINGS_FELL in codes(judged(ran(watches=looked(19), **few), *busy))
+
+
+def test_one_offer_without_a_price_does_not_fail_a_run_of_few_listings(tmp_path):
+    for listings, state in ((2, RunState.DONE), (50, RunState.PARTLY_DONE)):
+        folder = folder_of(tmp_path / str(listings), "search") / "spool"
+        folder.mkdir(parents=True)
+        (folder.parent / "job.json").write_text("{}")
+        account = crawl_stats(listings=listings, field_coverage={**GOOD_COVERAGE, "price": 0.5})
+        (folder / "stats.json").write_text(account.model_dump_json())
+        assert judge_run(tmp_path / str(listings), EBAY).state == state
 
 
 @pytest.mark.parametrize("language", ["en", "ko"])
