@@ -12,8 +12,9 @@ from contracts.job import Watch
 from contracts.known import Known
 from contracts.listing import Listing, PageOutcome
 from crawlers.keys import Keys
+from crawlers.looking import Look
 from crawlers.reading import PageKind
-from crawlers.spiders.base import JobSpider, Look
+from crawlers.spiders.base import JobSpider
 from crawlers.spool import Card
 
 
