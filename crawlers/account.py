@@ -81,7 +81,11 @@ class Account:
             if name not in line.listing and name not in self.missing:
                 capture = line.capture
                 self.missing[name] = Missing(
-                    url=capture.url, body_sha256=capture.body_sha256, warc=capture.warc, record_id=capture.record_id
+                    url=capture.url,
+                    body_sha256=capture.body_sha256,
+                    warc=capture.warc,
+                    record_id=capture.record_id,
+                    watch_id=line.watch_id,
                 )
         for picture in line.images:
             if picture.sha256:

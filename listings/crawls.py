@@ -62,7 +62,8 @@ def run_crawl(
     try:
         plan_market(market=run.market)
         for spider in SPIDERS:
-            known = known_listings(run.market, revisit=infringing_on(run.market))
+            # Listings asked for one by one are fetched whatever is known of them.
+            known = {} if spider == "listing" else known_listings(run.market, revisit=infringing_on(run.market))
             job = write_job(run=run, spider=spider, origins=origins, known=known, delay=delay)
             if job is None:
                 continue

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from accounts.models import Organisation
-from contracts.job import Known, WatchKind
+from contracts.job import Known
 from jobs.models import Watch
 from listings.models import Listing
 from listings.states import Presence
@@ -16,11 +16,9 @@ def known_listings(market: str, revisit: Collection[str] = ()) -> dict[str, Know
 
     Args:
         market: the marketplace.
-        revisit: ids of listings that are fetched again even if they look unchanged (the infringing ones); those with
-            a watch of their own are, too.
+        revisit: ids of listings that are fetched again even if they look unchanged: the infringing ones.
     """
-    watched = Watch.objects.filter(market=market, kind=WatchKind.LISTING).values_list("term", flat=True)
-    again = {*revisit, *watched}
+    again = set(revisit)
     rows = Listing.objects.filter(market=market, presence=Presence.LIVE).values_list(
         "listing_id", "fingerprint", "card_fingerprint", "etag", "last_modified"
     )
