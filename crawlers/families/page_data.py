@@ -295,7 +295,10 @@ class ProductPage(PageDataPage, StructuredPage):
     ) -> tuple[Decimal | None, Decimal | None, str | None]:
         """Return the rendered price: JSON-LD often leaves it out."""
         seen = self.visible_price
-        return (seen.amount, None, seen.currency) if seen else super().prices_of(node, offers)
+        if seen:
+            return seen.amount, None, seen.currency
+        low, high, code = super().prices_of(node, offers)
+        return low, high, (code or self.local_currency) if low else None
 
     def seller_of(self, seller: Any) -> dict[str, Any]:
         """Return the seller of the offer, else as rendered."""

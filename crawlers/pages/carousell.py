@@ -74,6 +74,7 @@ class CarousellPage(MarketPage):
         """Yield the host the page was made for, or the site that sells in an answer's currency."""
         host = at(self.source, "Router", "host")
         yield f"https://{host}" if isinstance(host, str) else None
+        yield next(iter(self.links.values()), None)
         words = next((str(card.get("price")) for card in having(self.document, "price", "seller")), "")
         code = currency_of(words) if "$" not in words[:1] else None
         sites = self.place.manifest.sites if self.place.manifest else ()
@@ -231,7 +232,7 @@ class RenderedCards(CarousellPage):
     @cached_property
     def cards(self) -> list[Selector]:
         """The cards of the list."""
-        return list(self.css('div[data-testid^="listing-card-"]'))
+        return list(self.css('div[data-testid^="listing-card-"], div[data-testid="listing-card"]'))
 
     def fits(self) -> bool:
         """Tell whether there are cards, and the page is no listing's own."""
@@ -248,8 +249,11 @@ class RenderedCards(CarousellPage):
             picture = card.css('a[href*="/p/"] img')
             offer = next((read for text in lines[1:] if (read := self.money(text)) and len(text) < 30), None)  # noqa: PLR2004 (a price is short)
             name = self.text_of('[data-testid="listing-card-text-seller-name"]', card)
+            labelled = texts.clean(attribute(picture, "alt"))
             yield from self.listing(
-                title=texts.first(attribute(picture, "title"), lines[0] if lines else None),
+                title=texts.first(
+                    attribute(picture, "title"), labelled if labelled in lines else None, lines[0] if lines else None
+                ),
                 listing_id=number,
                 url=self.listing_url(number),
                 price=offer.amount if offer else None,
@@ -262,13 +266,45 @@ class RenderedCards(CarousellPage):
 
 
 class ListingPage(CarousellPage, StructuredPage):
-    """A listing page as made for search engines; a result page's "Product" is no listing."""
+    """A listing page as made for search engines, else as rendered; a result page's "Product" is no listing."""
 
     kind = PageKind.PRODUCT
+    _PAGE = "new-listing-details-page-desktop"
+    _TITLE = f'[data-testid="{_PAGE}-text-title"]'
+    _PRICE = f'#FieldSetField-Container-field_price h2, [data-testid="{_PAGE}-text-price"]'
+    _SELLER = f'[data-testid="{_PAGE}-div-seller-contact-header"] a[href*="/u/"]'
 
     def fits(self) -> bool:
         """Tell whether the page is about one listing."""
-        return self.document is None and id_of(self.own_url) is not None and super().fits()
+        return (
+            self.document is None
+            and id_of(self.own_url) is not None
+            and (StructuredPage.fits(self) or bool(self.css(self._TITLE)))
+        )
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the listing."""
+        if StructuredPage.fits(self):
+            yield from super().listings()
+            return
+        offer = self.money(self.text_of(self._PRICE))
+        pictures = self.css("#FieldSetGroup-Container-photo_group img").css("::attr(src)").getall()
+        yield from self.listing(
+            title=self.text_of(self._TITLE),
+            listing_id=id_of(self.own_url),
+            url=self.own_url,
+            description=self.text_of("#FieldSetField-Container-field_description p"),
+            price=offer.amount if offer else None,
+            currency=(offer.currency or self.local_currency) if offer else None,
+            **self.seller_of(None),
+            image_urls=texts.addresses(pictures or self.meta.get("og:image")),
+        )
+
+    def seller_of(self, seller: Any) -> dict[str, Any]:
+        """Return the seller of the data, else by the link to the profile."""
+        found = re.search(r"/u/([^/?#]+)", attribute(self.css(self._SELLER), "href"))
+        given = super().seller_of(seller)
+        return given if given["seller_name"] or not found else self.seller({"username": found.group(1)})
 
     def identify(self, node: dict[str, Any], url: str | None) -> str | None:
         """Return the id in the address."""

@@ -101,16 +101,62 @@ class RenderedCells(MarketPage):
         """Yield the cells."""
         for cell in self.cells:
             url = texts.address(self._link(cell), self.origin)
-            offer = self.money(self.text_of(".merPrice, [class*=priceContainer]", cell))
+            thumbnail = cell.css("mer-item-thumbnail")  # to 2022, with everything in its attributes
+            words = self.text_of(".merPrice, [class*=priceContainer]", cell) or attribute(thumbnail, "price")
+            offer = self.money(words)
             sold = cell.css('[data-testid="thumbnail-sticker"][aria-label*="売り切れ"]')
             yield from self.listing(
                 title=self.text_of('[data-testid="thumbnail-item-name"]', cell)
+                or attribute(thumbnail, "item-name")
                 or attribute(cell.css("img"), "alt").removesuffix("のサムネイル"),
                 listing_id=id_of(self._link(cell)),
                 url=url.partition("?")[0] if url else None,
                 price=offer.amount or None if offer else None,
                 currency=(offer.currency or self.local_currency) if offer else None,
                 availability="sold_out" if sold else None,
+                image_urls=texts.addresses(cell.css("img::attr(src), mer-item-thumbnail::attr(src)").getall()[:1]),
+            )
+
+
+class AmericanCells(MarketPage):
+    """A result page of the United States as rendered."""
+
+    kind = PageKind.SEARCH
+    _PRICE = '[data-testid="ProductThumbItemPrice"], [data-testid="ItemPrice"]'
+    _SOLD = '[data-testid="ProductThumbItemSold"], [data-testid="ItemSold"]'
+
+    @cached_property
+    def cells(self) -> list[Selector]:
+        """The cells that lead to an item."""
+        found = self.css('[data-testid="ItemContainer"]')
+        return [cell for cell in found if attribute(cell, "data-productid") or id_of(self._link(cell))]
+
+    @staticmethod
+    def _link(cell: Selector) -> str:
+        inside = cell.css('a[href*="/us/item/"]::attr(href)').get()
+        return inside or cell.xpath('ancestor-or-self::a[contains(@href, "/us/item/")]/@href').get("")
+
+    def fits(self) -> bool:
+        """Tell whether there are cells, and the page is no item's own."""
+        return self.document is None and bool(self.cells) and id_of(self.own_url) is None
+
+    def site_clues(self) -> Iterator[str | None]:
+        """Yield the site whose pages look like this."""
+        yield "https://www.mercari.com/"
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the cells; beside what is paid stands the price before."""
+        for cell in self.cells:
+            number = id_of(self._link(cell)) or attribute(cell, "data-productid")
+            offer = self.money(self.text_of(self._PRICE, cell))
+            yield from self.listing(
+                title=self.text_of('[data-testid="ItemName"]', cell) or attribute(cell.css("img"), "alt"),
+                listing_id=number,
+                url=f"{self.origin}/us/item/{number}/",
+                brand=attribute(cell, "data-brand"),
+                price=offer.amount or None if offer else None,
+                currency=(offer.currency or self.local_currency) if offer else None,
+                availability="sold_out" if cell.css(self._SOLD) else None,
                 image_urls=texts.addresses(cell.css("img::attr(src)").getall()[:1]),
             )
 
@@ -196,4 +242,4 @@ def _state(item: dict[str, Any]) -> str | None:
     return given.lower().removeprefix("item_status_") if given else None
 
 
-PAGES = (ItemsAnswer, ItemPage, RenderedCells)
+PAGES = (ItemsAnswer, ItemPage, RenderedCells, AmericanCells)

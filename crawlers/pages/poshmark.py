@@ -125,13 +125,15 @@ class StatePosts(PoshmarkPage):
 
 
 class ListingPage(PoshmarkPage, StructuredPage):
-    """A listing page without its state, by its structured data."""
+    """A listing page without its state, by its structured data, else as rendered."""
 
     kind = PageKind.PRODUCT
+    _TITLE = "h1[class*=listing__title], [data-test=listing-title], .listing__title"
+    _PRICE = "[data-test=listing-price], .listing__price, p.h1"
 
     def fits(self) -> bool:
         """Tell whether the page is about one listing."""
-        return id_of(self.own_url) is not None and StructuredPage.fits(self)
+        return id_of(self.own_url) is not None and (StructuredPage.fits(self) or bool(self.css(self._TITLE)))
 
     def says_removed(self) -> str | None:
         """Leave tombstones to the manifest."""
@@ -139,7 +141,21 @@ class ListingPage(PoshmarkPage, StructuredPage):
 
     def listings(self) -> Iterator[Listing]:
         """Yield the listing."""
-        yield from StructuredPage.listings(self)
+        if self.products:
+            yield from StructuredPage.listings(self)
+            return
+        offer = self.money(self.meta.get("product:price:amount") or self.text_of(self._PRICE))
+        code = currency_code(self.meta.get("product:price:currency"))
+        pictures = self.css(".listing__carousel img, .carousel img").css("::attr(data-src), ::attr(src)").getall()
+        yield from self.listing(
+            title=self.meta.get("og:title") or self.text_of(self._TITLE),
+            listing_id=id_of(self.own_url),
+            url=self.own_url,
+            price=offer.amount or None if offer else None,
+            currency=(code or offer.currency or self.local_currency) if offer and offer.amount else None,
+            **self.seller_of(None),
+            image_urls=texts.addresses([self.meta.get("og:image"), *pictures]),
+        )
 
     def identify(self, node: dict[str, Any], url: str | None) -> str | None:
         """Return the listing id in the address."""

@@ -81,7 +81,7 @@ class ItemsAnswer(ShopeePage):
 
     def fits(self) -> bool:
         """Tell whether there are items, or the answer of an item that is gone."""
-        return bool(self.items) or self._error() is not None or self.says_empty()
+        return bool(self.items) or self._error() is not None or self._null or self.says_empty()
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the site that sells in the items' currency, and addresses in the answer."""
@@ -96,8 +96,16 @@ class ItemsAnswer(ShopeePage):
         words = str(at(self.source, "error_msg") or at(self.source, "error") or "")
         return words if _NOT_FOUND.search(words) else None
 
+    @property
+    def _null(self) -> bool:
+        """Tell whether the answer is the older API's for an item it does not have."""
+        answer = self.document if isinstance(self.document, dict) else {}
+        return "version" in answer and "item" in answer and answer["item"] is None and not answer.get("error")
+
     def says_removed(self) -> str | None:
         """Return the error or the status of an item that is gone."""
+        if self._null:
+            return "the answer has no item"
         if self._error():
             return self._error()
         status = str(self.items[0].get("item_status")) if len(self.items) == 1 else ""
@@ -288,6 +296,10 @@ class RenderedRows(ShopeePage):
     def fits(self) -> bool:
         """Tell whether there are cards, and the page is no item's own."""
         return self.document is None and bool(self.cards) and ids_of(self.own_url) is None
+
+    def site_clues(self) -> Iterator[str | None]:
+        """Yield the address of the first card."""
+        yield from (attribute(card, "href") for card in self.cards[:1])
 
     def listings(self) -> Iterator[Listing]:
         """Yield the cards; of a price and the struck one before it the lower is paid."""

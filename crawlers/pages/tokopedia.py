@@ -52,8 +52,13 @@ def slug_of(url: str | None) -> str | None:
     found = _SLUG.match(urlsplit(url).path) if url else None
     if not found or found.group(1) in _NO_SHOP:
         return None
-    number = _SLUG_NUMBER.search(found.group(2))
-    return number.group(1) if number else f"{found.group(1)}/{found.group(2)}"
+    return _number_in(url) or f"{found.group(1)}/{found.group(2)}"
+
+
+def _number_in(url: str | None) -> str | None:
+    """Return the number that ends the slugs of newer listings; the state may number them otherwise."""
+    found = _SLUG_NUMBER.search(urlsplit(url or "").path.rstrip("/"))
+    return found.group(1) if found else None
 
 
 class TokopediaPage(MarketPage):
@@ -124,7 +129,7 @@ class ProductRows(TokopediaPage):
         sold = next((t for one in labels if (t := texts.clean(one.get("title"))) and _SOLD.search(t)), None)
         yield from self.listing(
             title=item.get("name"),
-            listing_id=_number(item) or slug_of(url),
+            listing_id=_number_in(url) or _number(item) or slug_of(url),
             url=url,
             price=low,
             price_max=high,
@@ -241,7 +246,9 @@ class ProductLayout(TokopediaPage):
         path = rows(at(basic, "category", "detail"))
         yield from self.listing(
             title=texts.first(content.get("name"), at(basic, "name"), at(basic, "title"), self.meta.get("og:title")),
-            listing_id=texts.identity(at(basic, "id")) or texts.identity(at(basic, "productID")),
+            listing_id=_number_in(_address(at(basic, "url")))
+            or texts.identity(at(basic, "id"))
+            or texts.identity(at(basic, "productID")),
             url=_address(at(basic, "url")) or self.own_url,
             description=described,
             price=low,
@@ -344,7 +351,7 @@ class ProductPage(TokopediaPage, StructuredPage):
 
     def listings(self) -> Iterator[Listing]:
         """Yield the product: structured data first, what is shown where there is none."""
-        if StructuredPage.fits(self):
+        if self.products or not self.css(self._TITLE):
             yield from super().listings()
             return
         offer = self.money(self.text_of(self._PRICE))
@@ -396,12 +403,13 @@ class RenderedRows(TokopediaPage):
         """Yield the cards; what has no test id is told by its kind."""
         for card in self.cards:
             url = _address(attribute(card, "href"))
+            whole = next(iter(card.xpath("ancestor::*[@data-testid='master-product-card'][1]")), card)
             leaves = [text for text in map(shown, card.xpath(".//*[not(*)]")) if text]
             words = self.text_of('[data-testid="spnSRPProdPrice"], [data-testid="linkProductPrice"]', card)
             offer = self.money(words or next((text for text in leaves if re.match(r"Rp\s?\d", text)), None))
             sold = next((text for text in leaves if _SOLD.search(text)), None)
             name = self.text_of('[data-testid="spnSRPProdName"], [data-testid="linkProductName"]', card)
-            pictures = card.css("img")
+            pictures = whole.css("img")
             yield from self.listing(
                 title=name or max((text for text in leaves if not re.match(r"Rp\s?\d", text)), key=len, default=None),
                 listing_id=slug_of(url),
@@ -409,7 +417,8 @@ class RenderedRows(TokopediaPage):
                 price=offer.amount or None if offer else None,
                 price_max=offer.upper if offer else None,
                 currency="IDR" if offer and offer.amount else None,
-                ship_from=self.text_of('[data-testid="spnSRPProdTabShopLoc"]', card),
+                seller_name=self.text_of(".prd_link-shop-name", whole),
+                ship_from=self.text_of('[data-testid="spnSRPProdTabShopLoc"], .prd_link-shop-loc', whole),
                 sold_count=shown_count(sold),
                 image_urls=texts.addresses([attribute(pictures, "src")]),
             )
