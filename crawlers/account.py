@@ -15,7 +15,9 @@ from contracts.listing import AccessRung, Listing, PageOutcome
 from crawlers.keys import Keys
 
 MOST_ROWS = 500
-FIELDS = tuple(field.name for field in attrs.fields(Listing))
+# What jikimi itself writes into a listing says nothing of what the page showed.
+_OURS = frozenset({"market", "site", "language", "observed_at", "rung", "parser", "warnings"})
+FIELDS = tuple(field.name for field in attrs.fields(Listing) if field.name not in _OURS)
 _READ = frozenset({PageOutcome.OK, PageOutcome.EMPTY})
 _STATUS = "downloader/response_status_count/"
 
