@@ -30,7 +30,7 @@ MAX_PER_LISTING = 12
 OK = 200
 NOT_MODIFIED = 304
 # What the file ends with, give or take bytes some programs add. Cheaper than decoding, which is left to the matchers.
-_ENDS = {"image/jpeg": b"\xff\xd9", "image/png": b"IEND"}
+_ENDS = {"image/jpeg": b"\xff\xd9", "image/png": b"IEND", "image/gif": b"\x3b"}
 _TAIL = 65_536
 
 
@@ -129,5 +129,8 @@ def _header(response: Response | None, name: str) -> str | None:
 
 def _check_end(data: bytes, media_type: str) -> None:
     end = _ENDS.get(media_type)
-    if end and end not in data[-_TAIL:]:
+    short = end is not None and end not in data[-_TAIL:]
+    if media_type == "image/webp":
+        short = len(data) < int.from_bytes(data[4:8], "little") + 8  # RIFF: its size stands in the header
+    if short:
         raise BadPicture(f"broken picture: {media_type} cut short after {len(data):,} bytes")

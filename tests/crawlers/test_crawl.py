@@ -258,6 +258,7 @@ def test_pictures_are_limited_before_they_are_kept(shop, field):
         "1.png": jpeg[:-30],
         "2.png": b"<html>no picture</html>",
         "3.png": jpeg,
+        "4.png": picture(4, "WEBP")[:-20],
     }
     run = field.crawl(field.job(field.watch(pages=1)))
     found = {image.url.rpartition("/")[2]: image for line in run.listings for image in line.images}
@@ -265,6 +266,7 @@ def test_pictures_are_limited_before_they_are_kept(shop, field):
     assert "cut short" in found["1.png"].problem
     assert "not a picture" in found["2.png"].problem
     assert found["3.png"].media_type == "image/jpeg"
+    assert "cut short" in found["4.png"].problem
     assert len(run.ids) == 5
 
 
