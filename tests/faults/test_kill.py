@@ -32,7 +32,7 @@ from django.db.backends.utils import CursorWrapper
 from jikimi.cli import main
 whole, writes = CursorWrapper._execute, []
 def execute(self, sql, *arguments):
-    if re.match('INSERT INTO .listings_(listing|capture|listingimage)[^a-z]', sql):
+    if re.match('INSERT (OR IGNORE )?INTO .listings_(listing|capture|listingimage)[^a-z]', sql):
         writes.append(sql)
         if len(writes) == {nth}:
             os.kill(os.getpid(), signal.SIGKILL)
