@@ -52,6 +52,30 @@ def test_the_rung_is_the_first_way_the_manifest_declares(access, rung):
     assert rung_of(manifest) == rung
 
 
+def test_a_category_has_an_address_and_a_picture_none():
+    addresses = MANIFEST.addresses.model_copy(update={"category": "{origin}/c/{category}?page={page}"})
+    found = plan(MANIFEST.model_copy(update={"addresses": addresses}))
+    category = Watch(watch_id="2", kind=WatchKind.CATEGORY, term="beauty/serums", site="US")
+    assert found.address(category, 2) == "https://www.testshop.example/c/beauty/serums?page=3"
+    with pytest.raises(BadInput, match="searched by picture"):
+        found.address(category.model_copy(update={"kind": WatchKind.IMAGE, "term": "0" * 64}))
+
+
+def test_a_job_the_interface_cannot_answer_goes_by_the_pages(monkeypatch):
+    ebay = manifests()["ebay"]
+    for name in ebay.api.keys:
+        monkeypatch.setenv(name, "x")
+    seller = Watch(watch_id="1", kind=WatchKind.SELLER, term="byeolbit", site="US")
+    assert plan(ebay, market="ebay", watches=(seller,)).address(seller).startswith("https://www.ebay.com/sch/")
+    search = seller.model_copy(update={"kind": WatchKind.SEARCH})
+    found = plan(ebay, market="ebay", watches=(search,))
+    assert found.address(search, 1).startswith("https://api.ebay.com/buy/browse/v1/item_summary/search?q=byeolbit&")
+    assert "&offset=200" in found.address(search, 1)
+    listing = Listing(market="ebay", title="Haneulbit", listing_id="200000000001", url="https://evil.example/1")
+    assert found.product_address(listing, search, "").endswith("get_item_by_legacy_id?legacy_item_id=200000000001")
+    assert found.settings()["DOWNLOAD_SLOTS"]["api.ebay.com"] == {"delay": 0.5, "concurrency": 1}
+
+
 def test_every_configured_market_has_a_plan():
     for manifest in manifests().values():
         for site in manifest.sites:
