@@ -14,7 +14,9 @@ from web_poet import HttpResponse
 
 from contracts.listing import Listing, PageOutcome
 from contracts.market import Manifest
+from crawlers.families import embedded
 from crawlers.families.base import MarketPage, PageKind, Place
+from crawlers.families.embedded import at
 from crawlers.families.structured import StructuredPage
 from crawlers.walls import Sight, find_block, find_removal, find_weak_block, find_weak_removal, is_shell
 
@@ -22,6 +24,9 @@ __all__ = ["PageKind", "Reading", "decoded", "page_classes", "read_page"]
 
 LARGEST_PAGE = 20_000_000  # bytes; the largest real page seen has 1.6 million
 _PACKED = re.compile(r"\ufeff?\s*(?:[\w$.]{1,80}\(\s*)?(?=\")")
+DEEPEST = 3  # an answer in an answer in an answer
+MOST_ANSWERS = 500
+_WRAPPERS = ("data", "result", "results", "response", "body", "content", "payload", "json", "html", "text")
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,30})""", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_-]{2,30})", re.IGNORECASE)
 
@@ -72,20 +77,52 @@ def read_page(
         return Reading(outcome=PageOutcome.UNKNOWN, reason=f"the page could not be read: {type(error).__name__}")
 
 
-def _read(page: HttpResponse, place: Place, kind: PageKind | None) -> Reading:
+def _read(page: HttpResponse, place: Place, kind: PageKind | None, depth: int = 0) -> Reading:
     if not page.body.strip():
         return Reading(outcome=PageOutcome.UNKNOWN, reason="the page is empty")
     sight = Sight.of(page, page.text)
     barred = _barred(find_block(sight, place.manifest), find_removal(sight, place.manifest))
     if barred:
         return barred
-    for page_class in _in_order(page_classes(place.manifest), kind):
-        reading = _try(page_class(response=page, place=place), place)
-        if reading:
-            return reading
+    classes = (page_class(response=page, place=place) for page_class in _in_order(page_classes(place.manifest), kind))
+    reading = next(filter(None, (_try(one, place) for one in classes)), None)
+    answers = _answers(page.text) if depth < DEEPEST else []
+    if not reading or len(answers) > max(1, len(reading.listings)):
+        inner = _together(
+            [
+                _read(
+                    HttpResponse(page.url, answer.encode("utf-8", "replace"), encoding="utf-8"), place, kind, depth + 1
+                )
+                for answer in answers
+            ]
+        )
+        if inner and (not reading or len(inner.listings) > len(reading.listings)):
+            return inner
+    if reading:
+        return reading
     shell = "unrendered shell: the page's script did not run" if is_shell(sight) else None
     unknown = Reading(outcome=PageOutcome.UNKNOWN, reason=f"no page object of {place.market} knows this page")
     return _barred(find_weak_block(sight), find_weak_removal(sight)) or _barred(shell, None) or unknown
+
+
+def _answers(text: str) -> list[str]:
+    """Return the answers a JSON document holds: those of its list, or what a tool wrapped in one of its own."""
+    whole = embedded.document(text)
+    parts = whole if isinstance(whole, list) else [at(whole, name) for name in _WRAPPERS]
+    return [
+        part if isinstance(part, str) else json.dumps(part, default=float)
+        for part in parts[:MOST_ANSWERS]
+        if isinstance(part, (dict, list)) or (isinstance(part, str) and part.lstrip()[:1] in {"{", "[", "<"})
+    ]
+
+
+def _together(readings: list[Reading]) -> Reading | None:
+    """Return several readings as one; without listings only where all say the same."""
+    listings = _once(listing for reading in readings for listing in reading.listings)
+    if listings:
+        return Reading(outcome=PageOutcome.OK, listings=listings)
+    told = {reading.outcome for reading in readings} - {PageOutcome.UNKNOWN}
+    return next((reading for reading in readings if told == {reading.outcome}), None)
 
 
 def _barred(wall: str | None, gone: str | None) -> Reading | None:

@@ -14,16 +14,21 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from parsel import Selector
+
 from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.counts import shown_count
-from crawlers.families.embedded import at, having, rows
+from crawlers.families.embedded import at, having, items, rows
 from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code, money, price
 
 _ID = re.compile(r"/(?:item|i)/(?:[^/?#]*/)?(\d{8,20})(?:\.html|[?#]|$)")
 _STORE = re.compile(r"/store/(?:[^/?#]*/)*?(\d{5,15})(?=[/?#.]|$)")
+_BUNDLE = re.compile(r"[?&]productIds=(\d{8,20})")
+_ONE_PRICE = re.compile(r"(?:[A-Z]{2,3}\s?)?\D{0,3}\d[\d.,\s]*(?:-\s?\D{0,5}\d[\d.,\s]*)?\D{0,4}")
+_SHOWN = ".//*[self::div or self::span][not(ancestor-or-self::*[contains(@style, 'line-through')])]"
 _WITHOUT_CENTS = frozenset({"JPY", "KRW"})
 _HREF = re.compile(r'href="([^"]+)"')
 
@@ -31,6 +36,12 @@ _HREF = re.compile(r'href="([^"]+)"')
 def id_of(url: str | None) -> str | None:
     """Return the item id in an address."""
     found = _ID.search(url or "")
+    return found.group(1) if found else None
+
+
+def id_of_bundle(url: str | None) -> str | None:
+    """Return the first item id in the address of a bundle of deals."""
+    found = _BUNDLE.search(url or "")
     return found.group(1) if found else None
 
 
@@ -319,6 +330,55 @@ class ResultRows(AliexpressPage):
             return None
 
 
+class RenderedCards(AliexpressPage):
+    """A result page as a browser rendered it, and the list to 2019; names of classes change with every build."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def cards(self) -> dict[str, Selector]:
+        """What holds each card, by item id; a link inside a link ends the outer one, so the link is not enough."""
+        found: dict[str, Selector] = {}
+        for link in self.css("a.search-card-item, li.list-item a.product"):
+            number = id_of(attribute(link, "href")) or id_of_bundle(attribute(link, "href"))
+            around = link.xpath("ancestor::*[contains(@class, 'search-item-card-wrapper') or self::li][1]")
+            if number:
+                found.setdefault(number, around[0] if around else link)
+        return found
+
+    def fits(self) -> bool:
+        """Tell whether there are cards."""
+        return self.document is None and bool(self.cards)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the cards; the first price that is not struck through is the one to pay."""
+        for number, card in self.cards.items():
+            store = card.css('a[href*="/store/"]')
+            address = texts.address(attribute(store, "href"), self.origin)
+            seller = _STORE.search(address or "")
+            photo = card.css("img.picCore, img")
+            read = next(filter(None, map(self._price, card.xpath(_SHOWN))), None)
+            yield from self.listing(
+                title=texts.first(
+                    self.text_of("h3", card), attribute(card.css("a.product"), "title"), attribute(photo, "alt")
+                ),
+                listing_id=number,
+                url=self.item_url(number),
+                price=read.amount if read else None,
+                price_max=read.upper if read else None,
+                currency=read.currency if read else None,
+                seller_id=seller.group(1) if seller else None,
+                seller_name=next((name for name in map(shown, store) if name), None),
+                seller_url=address,
+                image_urls=texts.addresses(attribute(photo, "image-src") or attribute(photo, "src"), self.origin),
+            )
+
+    def _price(self, element: Selector) -> Money | None:
+        words = texts.clean(element.xpath("string()").get()) or ""
+        read = self.money(words) if _ONE_PRICE.fullmatch(words) else None
+        return read if read and read.amount and read.currency else None
+
+
 class RenderedItem(AliexpressPage, StructuredPage):
     """An item page as a browser rendered it, without state."""
 
@@ -330,9 +390,9 @@ class RenderedItem(AliexpressPage, StructuredPage):
 
     def listings(self) -> Iterator[Listing]:
         """Yield the item."""
-        offer = self.money(
-            self.text_of('[class*="price-default--current"], [class*="price--current"], .product-price-current')
-        )
+        # Digits stand in elements of their own, so no blanks may come between them.
+        price_shown = self.css('[class*="price-default--current"], [class*="price--current"], .product-price-current')
+        offer = next(filter(None, (self.money(one.xpath("string()").get("").strip()) for one in price_shown)), None)
         store = self.css('a[data-pl="store-name"], a[class*="store-header--storeName"], a[href*="/store/"]')
         address = texts.address(attribute(store, "href"), self.origin)
         found = _STORE.search(address or "")
@@ -395,4 +455,43 @@ class VendorItem(AliexpressPage):
         )
 
 
-PAGES = (ItemState, ResultRows, RenderedItem, VendorItem)
+class OpenAnswer(AliexpressPage):
+    """Answers of the affiliate API (``aliexpress.affiliate.…``): prices for the country asked for (``target_…``)."""
+
+    kind = PageKind.API
+
+    @cached_property
+    def found(self) -> list[dict[str, Any]]:
+        """The product objects."""
+        return list(having(self.document, "product_id", "product_title"))
+
+    def fits(self) -> bool:
+        """Tell whether there are products."""
+        return bool(self.found)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the products."""
+        for one in self.found:
+            number = texts.identity(one["product_id"])
+            prefix = "target_" if price(one.get("target_sale_price")) else ""
+            amount, before = (price(one.get(f"{prefix}{name}_price")) for name in ("sale", "original"))
+            shop = texts.address(one.get("shop_url"))
+            seller = _STORE.search(shop or "")
+            yield from self.listing(
+                title=one["product_title"],
+                listing_id=number,
+                url=self.item_url(number),
+                price=amount,
+                list_price=before if amount and before and before > amount else None,
+                currency=currency_code(one.get(f"{prefix}sale_price_currency")) if amount else None,
+                seller_id=texts.identity(one.get("shop_id")) or (seller.group(1) if seller else None),
+                seller_name=texts.clean(one.get("shop_name")),
+                seller_url=shop,
+                image_urls=texts.addresses(
+                    [one.get("product_main_image_url"), *items(at(one, "product_small_image_urls", "string"))]
+                ),
+                sold_count=texts.count(one.get("lastest_volume")),
+            )
+
+
+PAGES = (ItemState, ResultRows, RenderedCards, RenderedItem, VendorItem, OpenAnswer)
