@@ -11,10 +11,9 @@ from babel import Locale
 from babel.numbers import format_currency
 from django import template
 from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
-from contracts.market import Region
 from contracts.verdict import PERMITS_DRAFT, VerdictKind
+from jobs.templatetags.jobs_text import REGION_LABELS
 from triage import highlight
 from triage.models import GROUND_LABELS, SKIP_LABELS, VERDICT_LABELS
 from triage.queries import market_names
@@ -22,14 +21,6 @@ from triage.queries import market_names
 register = template.Library()
 
 _MILLE = 1000
-
-REGION_LABELS: Mapping[str, object] = {
-    Region.US: _("United States"),
-    Region.EU: _("Europe"),
-    Region.CHINA: _("China"),
-    Region.ASEAN: _("Southeast Asia"),
-    Region.ANY: _("Stand-alone shops"),
-}
 
 
 def _locale() -> Locale:
