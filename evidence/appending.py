@@ -5,13 +5,17 @@ from __future__ import annotations
 import errno
 import io
 import os
+import sqlite3
 
 # What a disk, a quota or a process's limit says when it takes no more.
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 def is_full(error: BaseException | None) -> bool:
-    """Tell whether an error says that the disk takes no more."""
+    """Tell whether an error, of a file or of an SQLite database, says that the disk takes no more."""
+    if isinstance(error, sqlite3.OperationalError):
+        name = getattr(error, "sqlite_errorname", "")
+        return name == "SQLITE_FULL" or name.startswith("SQLITE_IOERR")
     return isinstance(error, OSError) and error.errno in FULL
 
 
