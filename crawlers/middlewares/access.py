@@ -6,10 +6,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
-from scrapy.exceptions import IgnoreRequest
-
 from contracts.errors import JikimiError
 from crawlers.apis import ApiClient, client_of
+from crawlers.middlewares.guard import RefusedRequest
 from crawlers.quota import Quota
 from evidence.store import Store
 
@@ -49,7 +48,7 @@ class ApiAccess:
         try:
             ready = await client.authorise(request, site)
         except JikimiError as problem:
-            raise IgnoreRequest(str(problem)) from None
+            raise RefusedRequest(str(problem)) from None
         return ready.replace(meta={**request.meta, "api_address": request.url}, dont_filter=True)
 
     def process_response(self, request: Request, response: Response) -> Response | Request:

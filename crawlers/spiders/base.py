@@ -66,6 +66,7 @@ class JobSpider(scrapy.Spider):
         self._disk_full = False
         self._closing = False
         self._taken = 0
+        self._blocked = 0
         self._asked = Keys()
 
     @classmethod
@@ -95,6 +96,7 @@ class JobSpider(scrapy.Spider):
         self.pictures = Pictures(self.crawler, self.store, self.gallery, job.job_id, self.plan.own_hosts)
         self.looking = Looking(self.plan, self.spool, self.settings.get("VANTAGE", ""))
         self._taken = self.spool.pages
+        self._blocked = self.spool.account.blocks_in_a_row
         self.crawler.signals.connect(self.go_on, signal=signals.spider_idle)
         self.crawler.signals.connect(self.end, signal=signals.spider_closed)
         self.crawler.signals.connect(self.on_error, signal=signals.spider_error)
@@ -327,9 +329,15 @@ class JobSpider(scrapy.Spider):
         self.spool.page(line)
 
     def at_the_wall(self, outcome: PageOutcome) -> bool:
-        """Tell whether this page, not yet told, makes as many blocked ones in a row as the manifest bears."""
-        before = self.spool.account.blocks_in_a_row
-        return outcome is PageOutcome.BLOCKED and before + 1 >= self.plan.manifest.rate.stop_after_blocks
+        """Count blocked pages in a row as they are read; True when there were as many as the manifest bears.
+
+        The account counts them when they are told, which is too late: others under way are read in between.
+        """
+        if outcome is PageOutcome.BLOCKED:
+            self._blocked += 1
+        elif outcome in {PageOutcome.OK, PageOutcome.EMPTY, PageOutcome.REMOVED}:
+            self._blocked = 0
+        return outcome is PageOutcome.BLOCKED and self._blocked >= self.plan.manifest.rate.stop_after_blocks
 
     def on_error(self, failure: Failure) -> None:
         """Stop at a full disk: what can no longer be kept must not be asked for."""
