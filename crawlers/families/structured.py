@@ -61,21 +61,23 @@ class StructuredPage(MarketPage):
     """
 
     def fits(self) -> bool:
-        """Tell whether the page has at least one product with a name."""
-        return self.document is None and (bool(self.products) or self.og_product is not None)
+        """Tell whether the page has at least one product with a name; a saved JSON-LD document is such a page."""
+        return bool(self.products) or self.og_product is not None
 
     # -- sources ------------------------------------------------------------------------------------------------------
 
     @cached_property
     def jsonld(self) -> list[Any]:
-        """Every JSON-LD document of the page that could be read."""
+        """Every JSON-LD document of the page that could be read, or the one the answer is."""
+        if self.document is not None:
+            return [node for node in embedded.rows(self.document) if "@type" in node or "@graph" in node]
         scripts = self.css('script[type*="ld+json" i]::text').getall()
         return list(embedded.script_json(scripts))
 
     @cached_property
     def microdata(self) -> list[Any]:
         """Every microdata item of the page."""
-        if "itemscope" not in self.body_text.lower():
+        if self.document is not None or "itemscope" not in self.body_text.lower():
             return []
         from extruct.w3cmicrodata import MicrodataExtractor  # noqa: PLC0415 (half a second; most pages have JSON-LD)
 
