@@ -44,9 +44,9 @@ class StructuredPage(MarketPage):
     """
 
     def fits(self) -> bool:
-        """Tell whether the page has at least one product with a name."""
+        """Tell whether the page has at least one product with a name; a saved JSON-LD document is such a page."""
         if self.document is not None:
-            return False
+            return bool(self.products)
         return bool(self.products) or self.og_product is not None or self.says_empty()
 
     def says_empty(self) -> bool:
@@ -57,7 +57,8 @@ class StructuredPage(MarketPage):
 
     def next_page(self) -> bool | None:
         """Tell whether the page names a next one; None when it does not say."""
-        return True if self.css('link[rel="next"]::attr(href)').get() else None
+        named = self.document is None and self.css('link[rel="next"]::attr(href)').get()
+        return True if named else None
 
     def site_clues(self) -> Iterator[str | None]:
         """Yield the addresses of the first products and of their offers."""
@@ -70,14 +71,16 @@ class StructuredPage(MarketPage):
 
     @cached_property
     def jsonld(self) -> list[Any]:
-        """Every JSON-LD document of the page that could be read."""
+        """Every JSON-LD document of the page that could be read, or the one the answer is."""
+        if self.document is not None:
+            return [node for node in embedded.rows(self.document) if "@type" in node or "@graph" in node]
         scripts = self.css('script[type*="ld+json" i]::text').getall()
         return list(embedded.script_json(scripts))
 
     @cached_property
     def microdata(self) -> list[Any]:
         """Every microdata item of the page."""
-        if "itemscope" not in self.body_text.lower():
+        if self.document is not None or "itemscope" not in self.body_text.lower():
             return []
         from extruct.w3cmicrodata import MicrodataExtractor  # noqa: PLC0415 (half a second; most pages have JSON-LD)
 

@@ -15,6 +15,7 @@ from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.money import Money
 
 _ID = re.compile(r"/itm/(?:[^/?#]*/)?(\d{9,15})(?=[/?#]|$)|[?&]i(?:tem|id)=(\d{9,15})")
+_PRODUCT = re.compile(r"/p/(?:[^/?#]*/)?(\d{6,15})(?=[/?#]|$)")  # a page of all offers of one product
 _SELLER = re.compile(r"^(?P<name>\S.*?)\s+(?:\([\d.,\sKMk]+\)\s*%?[\d.,]+\s?%?|%?[\d.,]+\s?%[^()]*\([^()]*\d[^()]*\))$")
 _FROM = re.compile(
     r"^(?:located in|from|item location|standort(?: in)?|artikelstandort|befindet sich in|aus|de|desde|ubicado en"
@@ -91,12 +92,15 @@ class ResultRows(EbayPage):
         for row in self.rows:
             link = row.css('a[href*="/itm/"]::attr(href)').get() or row.css('a[href*="/p/"]::attr(href)').get()
             listing_id = id_of(link) or attribute(row, "data-listingid")
+            product = None if listing_id else _PRODUCT.search(link or "")
+            listing_id = product.group(1) if product else listing_id
             if not listing_id or f"/itm/{_PLACEHOLDER}?" in f"{link}?" or listing_id in seen:
                 continue
             seen.add(listing_id)
-            yield from self.read(row, listing_id)
+            of_product = texts.address((link or "").partition("?")[0], self.origin) if product else None
+            yield from self.read(row, listing_id, of_product or self.item_url(listing_id))
 
-    def read(self, row: Selector, listing_id: str) -> Iterator[Listing]:
+    def read(self, row: Selector, listing_id: str, url: str | None) -> Iterator[Listing]:
         """Yield the listing of one row."""
         shown_price = self.price_of(row)
         lines = [line for line in map(shown, row.css(self.LINES)) if line]
@@ -108,7 +112,7 @@ class ResultRows(EbayPage):
         yield from self.listing(
             title=self.title_of(row),
             listing_id=listing_id,
-            url=self.item_url(listing_id),
+            url=url,
             price=shown_price.amount or None if shown_price else None,
             price_max=shown_price.upper if shown_price else None,
             currency=(shown_price.currency or self.local_currency) if shown_price else None,

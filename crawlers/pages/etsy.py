@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
+import attrs
 from parsel import Selector
 
 from contracts.listing import Listing
@@ -126,8 +127,8 @@ class ListingPage(StructuredPage):
             if (address := texts.address(url, self.own_url)) and (slug := _SHOP_SLUG.search(address))
         }
         sure = name in shops or (name and not given)  # else a link of the page's head, or the only kind of link it has
-        slug = name if sure else next(iter(shops), None)
-        return {"seller_name": slug or name, "seller_url": shops.get(slug or "")}
+        shop = name if sure else next(iter(shops), None)
+        return {"seller_name": shop or name, "seller_url": shops.get(shop or "")}
 
     def _place(self) -> str | None:
         lines = map(
@@ -206,8 +207,14 @@ class ResultData(StructuredPage):
     kind = PageKind.SEARCH
 
     def fits(self) -> bool:
-        """Tell whether the page lists products and is no listing itself."""
-        return self.document is None and id_of(self.own_url) is None and bool(self.products)
+        """Tell whether the page lists products and is no listing itself, or is such data as readers save them."""
+        return id_of(self.own_url) is None and bool(self.products)
+
+    def read(self, node: dict[str, Any], *, lone: bool = True) -> Iterator[Listing]:
+        """Yield the listing of one product node; the brand Etsy writes there is the shop."""
+        shop = texts.first(at(node, "brand", "name"), node.get("brand"))
+        for listing in super().read(node, lone=lone):
+            yield attrs.evolve(listing, seller_name=listing.seller_name or shop, brand=None)
 
     def identify(self, node: dict[str, Any], url: str | None) -> str | None:
         """Return the listing id in the product's address."""

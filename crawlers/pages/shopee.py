@@ -323,7 +323,7 @@ class RenderedRows(ShopeePage):
                 currency=(self.local_currency or offer.currency) if offer else None,
                 seller_id=shop,
                 sold_count=shown_count(sold),
-                image_urls=texts.addresses(attribute(pictures, "src")),
+                image_urls=texts.addresses(pictures.css("::attr(data-src), ::attr(src)").getall())[:1],
             )
 
 
