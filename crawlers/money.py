@@ -20,7 +20,8 @@ _NAMED = {
     "บาท": "THB", "€": "EUR", "£": "GBP", "円": "JPY",
     "JP¥": "JPY", "CN¥": "CNY", "CN￥": "CNY",
     "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
-    "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "৳": "BDT",
+    "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH",
+    "грн": "UAH", "лв": "BGN", "тг": "KZT", "₸": "KZT", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "৳": "BDT",
 }  # fmt: skip
 _SHARED = {
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL"),
