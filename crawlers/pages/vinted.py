@@ -355,7 +355,7 @@ class ItemPage(VintedPage, StructuredPage):
         facts |= {name: value for name, value in self.facts_of(self.item).items() if value}
         if self.css('[data-testid="item-status--content"]'):
             facts["availability"] = "sold_out"
-        own = self.own_url if self.number in (self.own_url or "") else facts.get("url")
+        own = self.own_url if str(self.number) in (self.own_url or "") else facts.get("url")
         facts |= {"listing_id": self.number, "url": self.item_url(own, self.number)}
         yield from self.listing(**{name: value for name, value in facts.items() if name not in _OF_THE_PAGE})
 
