@@ -20,8 +20,8 @@ _NAMED = {
     "บาท": "THB", "€": "EUR", "£": "GBP", "円": "JPY",
     "JP¥": "JPY", "CN¥": "CNY", "CN￥": "CNY",
     "元": "CNY", "₩": "KRW", "원": "KRW", "₹": "INR", "₽": "RUB", "руб": "RUB", "zł": "PLN",
-    "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "৳": "BDT",
-    "грн": "UAH", "лв": "BGN", "₸": "KZT",
+    "Kč": "CZK", "₺": "TRY", "TL": "TRY", "₴": "UAH",
+    "грн": "UAH", "лв": "BGN", "тг": "KZT", "₸": "KZT", "Ft": "HUF", "lei": "RON", "CHF": "CHF", "৳": "BDT",
 }  # fmt: skip
 _SHARED = {
     "$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "TWD", "MXN", "CLP", "COP", "ARS", "BRL"),
@@ -41,6 +41,7 @@ _NAMES = re.compile("|".join(re.escape(name) for name in sorted((*_NAMED, *_SHAR
 _CODE = re.compile(r"(?<![A-Za-z])[A-Z]{3}(?![A-Z])")
 # A digit, then digits with separators; blanks and apostrophes separate thousands only before exactly three digits.
 _NUMBER = re.compile(r"\d+(?:[.,]\d+|[\u00a0\u202f\u2009' ’](?=\d{3}(?!\d))\d{3})*(?:[.,]\d+)*")
+_HIDDEN = re.compile(r"\d[?？]|[?？][\d.]")
 _MULTIPLIERS = (
     (re.compile(r"^\s*[万萬만]"), Decimal(10_000)),
     (re.compile(r"^\s*[亿億억]"), Decimal(100_000_000)),
@@ -113,9 +114,10 @@ def money(text: Any, local: str | None = None) -> Money | None:
         local: currency of the page or site, for symbols several countries share.
 
     Returns:
-        None when there is no number, or when what is there is not one price or one range.
+        None when there is no number, or when what is there is not one price or one range: "1?9.00", say, whose digits
+        the shop hides.
     """
-    if not isinstance(text, str) or len(text) > LONGEST:
+    if not isinstance(text, str) or len(text) > LONGEST or _HIDDEN.search(text):
         return None
     currency = currency_of(text, local)
     found = list(_NUMBER.finditer(text))

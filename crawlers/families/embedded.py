@@ -49,9 +49,12 @@ def document(text: str) -> Any:
 
 def _of_lines(text: str) -> list[Any] | None:
     """Return the documents of a text with one on each line; None for a text of another form."""
-    lines = [line for line in text.splitlines() if line.strip()] if re.match(r"[^\n]*[}\]]\s*\n\s*[{\[]", text) else []
+    first, _, rest = text.partition("\n")
+    if first.rstrip()[-1:] not in {"}", "]"} or rest.lstrip()[:1] not in {"{", "["}:
+        return None
+    lines = [line for line in text.split("\n") if line.strip()]
     try:
-        return [_LOADS(line) for line in lines] or None
+        return [_LOADS(line) for line in lines]
     except (ValueError, RecursionError):
         return None
 

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from contracts.listing import Listing
 from crawlers.families import embedded, texts
@@ -22,6 +22,7 @@ from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
 
 _ID = re.compile(r"(?:-|/oferta/|/nabidka/)(\d{8,14})/?$")
+_LOGIN = re.compile(r"/uzytkownik/([^/?#]+)")
 _STATE = "__listing_StoreState"
 _ENDED = re.compile(
     r"^\W*(?:sprzedaż zakończona|oferta (?:została )?zakończona|ta oferta (?:jest|została) (?:już )?\w*zakończona\w*"
@@ -264,12 +265,14 @@ class ResultRows(AllegroPage):
             number = marked if marked.isdigit() else offer_id(self.offer_url(href, None))
             label = row.css('[aria-label*="cena"]::attr(aria-label), [aria-label*=" ár"]::attr(aria-label)').get()
             amount, code = self.amount_of(label)
+            seller = _LOGIN.search(row.css('a[href*="/uzytkownik/"]::attr(href)').get() or "")
             yield from self.listing(
                 title=shown(row.css("h2")),
                 listing_id=number,
                 url=self.offer_url(href, number),
                 price=amount,
                 currency=code if amount else None,
+                seller_name=unquote(seller.group(1)) if seller else None,
                 image_urls=[
                     url
                     for url in texts.addresses(row.css("img::attr(data-src), img::attr(src)").getall())
@@ -300,7 +303,9 @@ class OfferPage(AllegroPage, StructuredPage):
 
     def fits(self) -> bool:
         """Tell whether the page is about one offer."""
-        return self.document is None and (bool(self.main) or (offer_id(self.own_url) is not None and super().fits()))
+        if self.document is not None or not (self.main or offer_id(self.own_url)):
+            return False
+        return bool(self.main) or super().fits() or ("price" in self.meta and self.text_of("h1") is not None)
 
     def says_removed(self) -> str | None:
         """Return the notice that the sale is over."""
@@ -316,6 +321,8 @@ class OfferPage(AllegroPage, StructuredPage):
         if not self.main:
             for product in self.products[:1]:
                 yield from self.read(product)
+            if not self.products:
+                yield from self._shown()
             return
         node: dict[str, Any] = self.products[0] if self.products else {}
         amount, code, before = self._price()
@@ -336,6 +343,18 @@ class OfferPage(AllegroPage, StructuredPage):
             image_urls=self._gallery(),
             category_path=self.categories(node),
             attributes=self._table,
+        )
+
+    def _shown(self) -> Iterator[Listing]:
+        """Yield the offer of a page that has neither: its heading, and the price beside it for machines."""
+        amount = price(self.meta.get("price"))
+        yield from self.listing(
+            title=self.text_of("h1"),
+            listing_id=self.number,
+            url=self.own_url.partition("?")[0] if self.own_url else None,
+            price=amount,
+            currency=(currency_code(self.meta.get("pricecurrency")) or self.local_currency) if amount else None,
+            image_urls=self._gallery(),
         )
 
     def identify(self, node: dict[str, Any], url: str | None) -> str | None:

@@ -180,9 +180,24 @@ class ProductAnswer(Answer):
 
 
 class ProductPage(StructuredPage):
-    """A product page as made for search engines."""
+    """A product page as made for search engines, or as a browser shows it."""
 
     kind = PageKind.PRODUCT
+
+    def fits(self) -> bool:
+        """Tell whether the page is about a product, by its data or by its address and what it shows."""
+        return super().fits() or (self.document is None and code_of(self.own_url) is not None and bool(self._shown))
+
+    @cached_property
+    def _shown(self) -> str | None:
+        return self.text_of("h1") if self.css('[data-testid="priceComponentOffered"]') else None
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the product."""
+        if self.products or self.og_product:
+            yield from super().listings()
+            return
+        yield from self.read({"name": self._shown})
 
     def prices_of(
         self, node: dict[str, Any], offers: list[dict[str, Any]]
@@ -231,7 +246,7 @@ class RenderedRows(MarketPage):
                 price_max=offer.upper if offer else None,
                 currency="IDR" if offer else None,
                 sold_count=shown_count(sold),
-                image_urls=texts.addresses(attribute(pictures, "src") or attribute(pictures, "data-src")),
+                image_urls=texts.addresses([attribute(pictures, "src"), attribute(pictures, "data-src")])[:1],
             )
 
 

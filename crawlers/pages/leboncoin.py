@@ -19,6 +19,7 @@ from crawlers.families.structured import StructuredPage
 from crawlers.money import price
 
 _ID = re.compile(r"/(\d{6,12})(?:\.htm)?/?(?:[?#]|$)")
+_PICTURE = re.compile(r"//img\d?\.leboncoin\.fr/")
 _GONE = frozenset({"deleted", "expired", "disabled", "refused", "paused"})
 
 
@@ -116,7 +117,9 @@ class NextPage(AdsPage):
         redial = (at(part, "data") for part in rows(self.state("__REDIAL_PROPS__")))
         pushed = embedded.flight(self.body_text)
         named = (value for name in ('"ad', '"searchData') for value in embedded.assigned(pushed, name))
-        for found in (*redial, at(self.state("FLUX_STATE"), "adview"), *named):
+        flux = self.state("FLUX_STATE")
+        searched = (one for one in having(flux, "ads") if isinstance(one["ads"], list))
+        for found in (*redial, at(flux, "adview"), *searched, *named):
             if at(found, "ads") is not None or at(found, "list_id") is not None:
                 return found
         return None
@@ -136,14 +139,14 @@ class AdsAnswer(AdsPage):
 
 
 class AdRows(MarketPage):
-    """A rendered result page whose scripts were not saved: the rows themselves."""
+    """A rendered result page whose scripts were not saved, and the list to 2017: the rows themselves."""
 
     kind = PageKind.SEARCH
 
     @cached_property
     def _found(self) -> list[tuple[str, Any]]:
         """Each row with the number in its address."""
-        rows_shown = self.css('[data-qa-id="aditem_container"], [data-test-id="ad"]')
+        rows_shown = self.css('[data-qa-id="aditem_container"], [data-test-id="ad"], a.list_item')
         links = ((row, row.css('::attr(href), a[href*="/ad/"]::attr(href)').get()) for row in rows_shown)
         return [(link, row) for row, link in links if link and _ID.search(link)]
 
@@ -156,7 +159,9 @@ class AdRows(MarketPage):
         for link, row in self._found:
             found = _ID.search(link)
             amount = self.money(
-                self.text_of('[data-qa-id="aditem_price"], [data-test-id="price"], [itemprop="price"]', row)
+                self.text_of(
+                    '[data-qa-id="aditem_price"], [data-test-id="price"], [itemprop="price"], .item_price', row
+                )
             )
             yield from self.listing(
                 title=self.text_of(
@@ -167,7 +172,9 @@ class AdRows(MarketPage):
                 price=amount.amount or None if amount else None,
                 currency="EUR" if amount and amount.amount else None,
                 image_urls=[
-                    url for url in texts.addresses(row.css("img::attr(src)").getall()) if "img.leboncoin.fr" in url
+                    url
+                    for url in texts.addresses(row.css("img::attr(src), .lazyload::attr(data-imgsrc)").getall())
+                    if _PICTURE.search(url)
                 ],
             )
 

@@ -13,6 +13,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from parsel import Selector
+
 from contracts.listing import Listing
 from crawlers.families import embedded, texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
@@ -329,6 +331,45 @@ class AdRows(OlxPage):
             )
 
 
+class OtherRows(OlxPage):
+    """The rows of other platforms and years: Europe to 2020, Brazil in two generations, letgo's sisters."""
+
+    kind = PageKind.SEARCH
+    ROWS = '#offers_table table[data-id], .olx-adcard, a[data-lurker_list_id], [data-aut-id="itemBox"]'
+    LINK = "a.detailsLink::attr(href), a.olx-adcard__link::attr(href), ::attr(href), a::attr(href)"
+    TITLE = '.detailsLink strong, .olx-adcard__title, h2, [data-aut-id="itemTitle"]'
+    PRICE = '.price strong, .olx-adcard__price, [aria-label^="Preço do item"], [data-aut-id="itemPrice"]'
+
+    @cached_property
+    def found(self) -> list[tuple[Selector, str]]:
+        """The rows with their addresses."""
+        rows_shown = ((row, texts.address(row.css(self.LINK).get(), self.origin)) for row in self.css(self.ROWS))
+        return [(row, url) for row, url in rows_shown if url]
+
+    def fits(self) -> bool:
+        """Tell whether there are rows."""
+        return self.document is None and bool(self.found)
+
+    def site_clues(self) -> Iterator[str | None]:
+        """Yield the addresses of the first rows."""
+        yield from (row.css(self.LINK).get() for row in self.css(self.ROWS)[:3])
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield one listing for each row."""
+        for row, url in self.found:
+            amount = self.money(self.text_of(self.PRICE, row))
+            marked = attribute(row, "data-id") or attribute(row, "data-lurker_list_id")
+            number = _NUMBER.search(url) or _CODE.search(url)
+            yield from self.listing(
+                title=self.text_of(self.TITLE, row),
+                listing_id=marked if marked.isdigit() else number.group(1) if number else None,
+                url=url.partition("?")[0],
+                price=amount.amount or None if amount else None,
+                currency=(amount.currency or self.local_currency) if amount else None,
+                image_urls=texts.addresses(row.css("img::attr(data-src), img::attr(src)").getall()[:1]),
+            )
+
+
 class AdPage(OlxPage, StructuredPage):
     """An ad page without its state: JSON-LD, and the parts that are marked for tests."""
 
@@ -396,4 +437,4 @@ class AdPage(OlxPage, StructuredPage):
         return given if given["seller_name"] else {"seller_name": name, "seller_url": texts.address(link, self.origin)}
 
 
-PAGES = (AdState, ResultsState, AdsAnswer, AdRows, AdPage)
+PAGES = (AdState, ResultsState, AdsAnswer, AdRows, OtherRows, AdPage)

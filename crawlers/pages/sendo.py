@@ -12,13 +12,15 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from parsel import Selector
+
 from contracts.listing import Listing
 from crawlers.families import texts
-from crawlers.families.base import MarketPage, PageKind
+from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, having, rows
 from crawlers.families.structured import StructuredPage
-from crawlers.money import price
+from crawlers.money import Money, price
 
 _SITE = "https://www.sendo.vn/"
 _ID = re.compile(r"-(\d{5,12})(?:\.html)?/?(?:[?#]|$)")
@@ -28,6 +30,7 @@ _PAID_MOST = ("final_price_max", "max_final_price", "sale_price_max")
 _BEFORE = ("price", "default_price_min", "default_price", "default_price_max")
 _MOST = ("price_max", "max_price")
 _PICTURES = ("image", "img_url", "thumbnail_url", "original_img_url")
+_PRICE = re.compile(r"[\d.]+\s?[đ₫](?:\s?-\s?[\d.]+\s?[đ₫])?")
 _NOT_FOUND = re.compile(r"not[ _]?found|không tìm thấy|không tồn tại|ngừng kinh doanh", re.IGNORECASE)
 
 
@@ -200,6 +203,45 @@ class ListAnswer(SendoPage):
             yield from self.read(item)
 
 
+class RenderedRows(MarketPage):
+    """A result page as a browser rendered it; class names change with every build, so rows are read by their kind."""
+
+    kind = PageKind.SEARCH
+
+    @cached_property
+    def cards(self) -> list[Selector]:
+        """The links that hold a product's picture and price, outside a product's own page."""
+        if self.document is not None or id_of(self.own_url):
+            return []
+        links = [link for link in self.css('a[href*=".html"]') if id_of(attribute(link, "href")) and link.css("img")]
+        return [link for link in links if self._prices(link)]
+
+    def _prices(self, card: Selector) -> list[Money]:
+        leaves = (shown(leaf) or "" for leaf in card.xpath(".//*[not(*)]"))
+        return [read for text in leaves if _PRICE.fullmatch(text) and (read := self.money(text))]
+
+    def fits(self) -> bool:
+        """Tell whether there are cards."""
+        return bool(self.cards)
+
+    def listings(self) -> Iterator[Listing]:
+        """Yield the cards; beside what is paid may stand the price before, which is higher."""
+        for card in self.cards:
+            paid = min(self._prices(card), key=lambda read: read.amount)
+            url = texts.address(attribute(card, "href"), _SITE)
+            photo = card.css("img")
+            leaves = [text for text in map(shown, card.xpath(".//*[not(*)]")) if text]
+            yield from self.listing(
+                title=texts.first(attribute(photo, "alt"), max(leaves, key=len, default=None)),
+                listing_id=id_of(url),
+                url=url.partition("?")[0] if url else None,
+                price=paid.amount or None,
+                price_max=paid.upper,
+                currency="VND" if paid.amount else None,
+                image_urls=texts.addresses([attribute(photo, "src"), attribute(photo, "data-src")])[:1],
+            )
+
+
 class ProductPage(StructuredPage):
     """A product page as made for search engines."""
 
@@ -210,4 +252,4 @@ class ProductPage(StructuredPage):
         return id_of(url) or id_of(str(node.get("url"))) or super().identify(node, url)
 
 
-PAGES = (ProductAnswer, ListAnswer, ProductPage)
+PAGES = (ProductAnswer, ListAnswer, ProductPage, RenderedRows)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 from parsel import Selector
 
@@ -33,13 +34,22 @@ def id_of(url: str | None) -> str | None:
     return found.group(1) if found else None
 
 
+def _counted(url: str | None) -> str | None:
+    """Return where the address of a counted click leads; any other address as it is."""
+    if url is None or urlsplit(url).hostname != "tka.tiki.vn":
+        return url
+    return texts.address(parse_qs(urlsplit(url).query).get("redirect", [""])[0])
+
+
 class ProductsPage(MarketPage):
     """What carries product objects; subclasses say which of them the page is about."""
 
     @cached_property
     def source(self) -> Any:
-        """The answer, or the state the page carries."""
-        return self.document if self.document is not None else self.next_data
+        """The answer, or the state the page carries; to about 2019 only the product's."""
+        if self.document is not None:
+            return self.document
+        return self.next_data or self.state("__INITIAL_STATE__", "defaultProduct")
 
     @cached_property
     def lone(self) -> dict[str, Any] | None:
@@ -50,9 +60,7 @@ class ProductsPage(MarketPage):
                 return one
         if self.document is not None:
             return None
-        return next(
-            (one for one in having(self.next_data, "name", "current_seller", "images") if _is_product(one)), None
-        )
+        return next((one for one in having(self.source, "name", "current_seller", "images") if _is_product(one)), None)
 
     def read(self, item: dict[str, Any]) -> Iterator[Listing]:
         """Yield the listing of one product object."""
@@ -188,7 +196,7 @@ class RenderedRows(MarketPage):
     def listings(self) -> Iterator[Listing]:
         """Yield the cards."""
         for card in self.cards:
-            url = texts.address(attribute(card, "href") or card.css("a::attr(href)").get(), _SITE)
+            url = _counted(texts.address(attribute(card, "href") or card.css("a::attr(href)").get(), _SITE))
             leaves = [text for text in map(shown, card.xpath(".//*[not(*)]")) if text]
             words = self.text_of(".price-discount__price", card) or next(filter(_PRICE.match, leaves), None)
             offer = self.money(words)

@@ -24,6 +24,7 @@ from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code, money, price
 
 _ITEM = re.compile(r"/items/(\d{5,})")
+_OLD_ITEM = re.compile(r"^/(?!items|member|catalog|brand|forum|help)[a-z][^/]*(?:/[^/]+)*/(\d{5,})-")  # to about 2020
 _MEMBER = re.compile(r"/member/(\d+)(?:-([^/?#]+))?")
 _TEST_ID = re.compile(r"^product-item-id-(\d+)")
 
@@ -313,7 +314,8 @@ class ItemPage(VintedPage, StructuredPage):
             found = _ITEM.search(urlsplit(texts.address(url, self.origin) or "").path)
             if found:
                 return found.group(1)
-        return None
+        old = _OLD_ITEM.search(urlsplit(self.own_url or "").path)
+        return old.group(1) if old else None
 
     @cached_property
     def item(self) -> dict[str, Any]:
@@ -332,8 +334,10 @@ class ItemPage(VintedPage, StructuredPage):
         return named or self.text_of('[data-testid="item-page-summary-plugin"] h1, h1') or self.og_product
 
     def fits(self) -> bool:
-        """Tell whether the page is about one item."""
-        return self.document is None and self.number is not None and bool(self.item or self._title)
+        """Tell whether the page is about one item; an old address alone does not tell it from a category's."""
+        if self.document is not None or self.number is None:
+            return False
+        return bool(self.item or (self._title and not _OLD_ITEM.search(urlsplit(self.own_url or "").path)))
 
     def listings(self) -> Iterator[Listing]:
         """Yield the item: each fact from its object, else from JSON-LD, else as shown."""
@@ -351,7 +355,7 @@ class ItemPage(VintedPage, StructuredPage):
         facts |= {name: value for name, value in self.facts_of(self.item).items() if value}
         if self.css('[data-testid="item-status--content"]'):
             facts["availability"] = "sold_out"
-        own = self.own_url if _ITEM.search(self.own_url or "") else facts.get("url")
+        own = self.own_url if str(self.number) in (self.own_url or "") else facts.get("url")
         facts |= {"listing_id": self.number, "url": self.item_url(own, self.number)}
         yield from self.listing(**{name: value for name, value in facts.items() if name not in _OF_THE_PAGE})
 

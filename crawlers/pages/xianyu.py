@@ -252,7 +252,7 @@ class RenderedCards(XianyuPage):
                 url=self.item_url(number),
                 **self.priced(self.yuan("".join(part for part in written if part))),
                 ship_from=self.text_of('[class*="seller-text--"]', card),
-                image_urls=pictures(attribute(photo, "src") or attribute(photo, "data-src")),
+                image_urls=pictures([attribute(photo, "src"), attribute(photo, "data-src")])[:1],
             )
 
 

@@ -233,7 +233,7 @@ class CatalogueRows(ZalandoPage):
                 brand=names[0] if len(names) > 1 else None,
                 price=now.amount if now else None,
                 currency=now.currency if now else None,
-                image_urls=[one.partition("?")[0] for one in texts.addresses(row.css("img::attr(src)").getall()[:1])],
+                image_urls=[one.partition("?")[0] for one in texts.addresses(row.css("img::attr(src)").getall())[:1]],
             )
 
 

@@ -69,7 +69,9 @@ def test_prices_as_shown(text, local, amount, upper, currency):
     assert money(text, local) == Money(Decimal(amount), Decimal(upper) if upper else None, currency)
 
 
-@pytest.mark.parametrize("text", ["", "free", "Preis auf Anfrage", None, 12, "9" * 300, "$" + "1" * 40])
+@pytest.mark.parametrize(
+    "text", ["", "free", "Preis auf Anfrage", None, 12, "9" * 300, "$" + "1" * 40, "¥1?9.00", "￥5？？"]
+)
 def test_what_is_no_price(text):
     assert money(text) is None
 
@@ -82,6 +84,9 @@ def test_what_is_no_price(text):
         ("12 TL", None, "TRY"),
         ("kr 5", "NOK", "NOK"),
         ("XXX 5", None, None),
+        ("250 лв.", "EUR", "BGN"),
+        ("12 500 грн.", None, "UAH"),
+        ("125 000 тг.", None, "KZT"),
     ],
 )
 def test_currencies_named_in_words(text, local, currency):
