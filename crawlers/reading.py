@@ -26,6 +26,7 @@ LARGEST_PAGE = 20_000_000  # bytes; the largest real page seen has 1.6 million
 _PACKED = re.compile(r"\ufeff?\s*(?:[\w$.]{1,80}\(\s*)?(?=\")")
 DEEPEST = 3  # an answer in an answer in an answer
 MOST_ANSWERS = 500
+MOST_DAMAGED = 10  # a page is UTF-8 as long as fewer than one in ten of its characters beyond ASCII is broken
 _WRAPPERS = ("data", "result", "results", "response", "body", "content", "payload", "json", "html", "text")
 _META_CHARSET = re.compile(rb"""<meta[^>]{0,200}charset\s*=\s*["']?\s*([a-zA-Z0-9_-]{2,30})""", re.IGNORECASE)
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?([a-zA-Z0-9_-]{2,30})", re.IGNORECASE)
@@ -201,6 +202,10 @@ def _text(page: HttpResponse) -> str:
         return body.decode("utf-8")
     except UnicodeDecodeError:
         pass
+    damaged = body.decode("utf-8", "replace")
+    foreign = len(damaged) - len(damaged.encode("ascii", "ignore"))
+    if damaged.count("\ufffd") * MOST_DAMAGED < foreign:
+        return damaged
     told = _HEADER_CHARSET.search(page.headers.get("Content-Type") or "")
     written = _META_CHARSET.search(body[:4096])
     names = [told.group(1) if told else "", written.group(1).decode("ascii") if written else "", "gb18030"]
@@ -210,4 +215,4 @@ def _text(page: HttpResponse) -> str:
                 return body.decode("gb18030" if name.lower() in {"gbk", "gb2312"} else name)
             except (LookupError, UnicodeDecodeError):
                 continue
-    return body.decode("utf-8", "replace")
+    return damaged

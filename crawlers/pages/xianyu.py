@@ -281,7 +281,9 @@ class RenderedItem(XianyuPage):
             title=self._title(),
             listing_id=number,
             url=self.item_url(number),
-            **self.priced(self.yuan(self.text_of('[class*="item-main-info--"] [class*="price--"]') or "")),
+            **self.priced(
+                self.yuan((self.text_of('[class*="item-main-info--"] [class*="price--"]') or "").replace(" ", ""))
+            ),
             availability="sold_out" if re.search("卖掉了|已售出", state) else None,
             seller_id=told.group(1) if told else None,
             seller_name=self.text_of('[class*="item-user-info-nick--"]'),

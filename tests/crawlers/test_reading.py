@@ -86,6 +86,19 @@ def test_chinese_bytes_under_a_wrong_label_are_told_by_what_they_can_be():
     assert [listing.title for listing in read(page.encode("gbk")).listings] == ["韩国面霜批发"]
 
 
+@pytest.mark.parametrize("words", ["Crème d'été à Orléans, très bon état", "韩国面霜批发"])
+def test_a_page_in_utf_8_stays_so_when_a_byte_of_it_is_lost(words):
+    title = " ".join([words] * 6)
+    page = f'<html><head><meta property="og:type" content="product"><meta property="og:title" content="{title}"></head></html>'
+    whole = page.encode()
+    start = whole.index(words.encode())
+
+    for lost in range(start, start + len(words.encode())):
+        damaged = whole[:lost] + whole[lost + 1 :]
+
+        assert words in str(read(damaged).listings[0].title)
+
+
 @pytest.mark.parametrize(
     "body",
     [
