@@ -7,6 +7,7 @@ The pages are our own, small and synthetic. ``NAME.expected.json`` holds ``outco
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from crawlers.reading import Reading, page_classes, read_page
 FIXTURES = CONFIG_DIR.parent / "tests" / "crawlers" / "fixtures"
 OWED = (PageOutcome.OK, PageOutcome.BLOCKED, PageOutcome.REMOVED)
 _EXPECTED = ".expected.json"
+_STATUS = re.compile(r"-(\d{3})$")
 
 
 def told(reading: Reading, status: int | None = None) -> dict[str, Any]:
@@ -92,8 +94,13 @@ class Fixture:
             ]
         return found
 
-    def write(self, status: int | None = None) -> dict[str, Any]:
-        """Write what is read now as the expectation, to be looked at by a person; return it."""
+    def write(self) -> dict[str, Any]:
+        """Write what is read now as the expectation, to be looked at by a person; return it.
+
+        A page named ``removed-404.html`` is read as an answer of status 404.
+        """
+        named = _STATUS.search(self.page.stem)
+        status = int(named.group(1)) if named else None
         want = told(self.read(status=status), status)
         self.expected_path.write_text(json.dumps(want, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         return want

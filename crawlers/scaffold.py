@@ -60,6 +60,22 @@ def files(answers: Answers) -> dict[Path, str]:
     return written
 
 
+def unfinished(manifest: Manifest) -> list[str]:
+    """Return what a manifest that claims proofs still has of the skeleton, and proofs that no site is proven by."""
+    if not manifest.proofs:
+        return []
+    invented = any(GONE in signature.body_contains for signature in manifest.removed)
+    proven = {site.country for site in manifest.sites if site.proven}
+    return [
+        *(["removed: the skeleton's invented words still stand there: replace or delete them"] if invented else []),
+        *(
+            f"proofs: read right on a page of {proof.site}, but that [[sites]] entry does not say proven = true"
+            for proof in manifest.proofs
+            if proof.site and manifest.sites and proof.site not in proven and "feed" not in proof.kind
+        ),
+    ]
+
+
 def write(written: Mapping[Path, str], root: Path = ROOT) -> None:
     """Write the files; none when one of them is there already.
 
@@ -136,7 +152,7 @@ def _tail(answers: Answers) -> Iterator[str]:
     yield from ("", "[terms]", 'automated_access = "unknown"', "", "[terms.source]", 'confidence = "unverified"')
 
 
-GONE = "this listing is no longer available"
+GONE = "this invented listing is no longer available"
 
 _MODULE = '''"""{name}: product pages by their structured data. Proven on: nothing yet."""
 

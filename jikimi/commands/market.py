@@ -43,10 +43,9 @@ def command() -> None:
 )
 @click.option(
     "--access",
-    prompt="How it may be reached, with commas (http, browser, api, capture, feed)",
     default="capture",
     show_default=True,
-    help="Access rungs, with commas; http only where robots.txt and terms are known to allow it.",
+    help="Access rungs (http, browser, capture, feed), with commas; http only where robots.txt and terms allow it.",
 )
 @click.option("--duty-profile", help="Notice form: a file in config/duties; by the region without.")
 def new(market: str, duty_profile: str | None, languages: str, access: str, region: str, **told: str) -> None:
@@ -82,10 +81,13 @@ def check(market: str, write: bool) -> None:  # noqa: FBT001 (click's flag)
     from contracts.market import manifests
     from crawlers.fixtures import fixtures, gaps
     from crawlers.reading import page_classes
+    from crawlers.scaffold import unfinished
 
     known = manifests()
     if market not in known:
-        raise BadInput("jikimi market check", "MARKET", "one of " + ", ".join(known), market)
+        raise BadInput(
+            "jikimi market check", "MARKET", f"one begun with `jikimi market new {market}`, or known", market
+        )
     manifest = known[market]
     problems = []
     if manifest.duty_profile not in duties():
@@ -95,9 +97,10 @@ def check(market: str, write: bool) -> None:  # noqa: FBT001 (click's flag)
         for site in manifest.sites
         if manifest.site_of_domain(site.domain) != site
     ]
+    problems += unfinished(manifest)
     classes = [page.__name__ for page in page_classes(manifest)]
     click.echo(f"{manifest.name}: {len(manifest.sites)} sites, reached by {', '.join(manifest.access)}")
-    click.echo(f"read by {', '.join(classes)}; proven on {len(manifest.proofs) or 'no'} real pages")
+    click.echo(f"read by {', '.join(classes)}; {len(manifest.proofs) or 'no'} proofs on real pages")
     known_pages = fixtures(market)
     for fixture in known_pages:
         problems += _checked(fixture, write=write)
@@ -114,7 +117,8 @@ def _checked(fixture: Fixture, *, write: bool) -> list[str]:
     if write and not fixture.expected_path.exists():
         want = fixture.write()
         rows = want.get("listings", [])
-        click.echo(f"  {fixture.page.name}: written as {want['outcome']} with {len(rows)} listings. Look at it:")
+        told = f"with {len(rows)} listings. Look at them:" if rows else f"({want.get('reason', '')})"
+        click.echo(f"  {fixture.page.name}: written as {want['outcome']} {told}")
         for row in rows[:3]:
             click.echo("    " + ", ".join(f"{name}={row[name]}" for name in SHOWN if name in row))
         return []
@@ -122,11 +126,12 @@ def _checked(fixture: Fixture, *, write: bool) -> list[str]:
         found = fixture.differences()
     except BadInput as problem:
         return [str(problem)]
-    click.echo(f"  {fixture.page.name}: {'as expected' if not found else 'NOT as expected'}")
+    again = f"NOT as expected; written anew on purpose? Delete {fixture.expected_path.name} and check --write"
+    click.echo(f"  {fixture.page.name}: {again if found else 'as expected'}")
     return [f"{fixture.page.name}: {one}" for one in found]
 
 
-SHOWN = ("title", "listing_id", "price", "price_max", "currency", "seller_name", "url")
+SHOWN = ("title", "listing_id", "price", "price_max", "list_price", "currency", "seller_name", "seller_id", "url")
 
 
 @command.command()

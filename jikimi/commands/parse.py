@@ -17,7 +17,8 @@ EXIT_CODES = {PageOutcome.BLOCKED: 3, PageOutcome.UNKNOWN: 4, PageOutcome.REMOVE
 @click.option("--site", metavar="CC", help="Country of the site, e.g. US; a hint.")
 @click.option("--kind", type=click.Choice(["search", "product", "api", "seller"]), help="What the page is for; a hint.")
 @click.option("--url", default="about:blank", metavar="U", help="Address the page was saved from; a hint.")
-def command(file: Path, market: str, site: str | None, kind: str | None, url: str) -> None:
+@click.option("--absent", is_flag=True, help="Also name, on standard error, the fields that were not read.")
+def command(*, file: Path, market: str, site: str | None, kind: str | None, url: str, absent: bool) -> None:
     """Read a saved page and print one JSON object per listing.
 
     Exit 3: the page is a wall. Exit 4: nobody knows this page. Exit 5: the listing is gone.
@@ -27,6 +28,7 @@ def command(file: Path, market: str, site: str | None, kind: str | None, url: st
     from web_poet import HttpResponse
 
     from contracts.market import manifests
+    from crawlers.account import FIELDS
     from crawlers.reading import PageKind, read_page
 
     market = market.lower()
@@ -45,7 +47,11 @@ def command(file: Path, market: str, site: str | None, kind: str | None, url: st
         manifest=manifest,
     )
     for listing in reading.listings:
-        click.echo(json.dumps(listing.to_json(), ensure_ascii=False))
+        told = listing.to_json()
+        click.echo(json.dumps(told, ensure_ascii=False))
+        if absent:
+            missing = [name for name in FIELDS if name not in told]
+            click.echo(f"absent: {', '.join(missing) or 'nothing'} (read by {listing.parser})", err=True)
     if reading.outcome is not PageOutcome.OK:
         click.echo(f"{reading.outcome}: {reading.reason}", err=True)
         raise click.exceptions.Exit(EXIT_CODES.get(reading.outcome, 0))

@@ -48,6 +48,13 @@ def test_a_market_without_manifest_is_read_with_a_warning():
     assert done.stderr == "warning: unlisted has no manifest: read by structured data alone\n"
 
 
+def test_what_was_not_read_is_named_when_asked():
+    done = parse(FIXTURES / "ebay" / "s-card-rows.html", "--market", "ebay", "--absent")
+
+    assert "absent: description, brand," in done.stderr
+    assert "(read by pages." in done.stderr
+
+
 def test_the_site_of_the_united_kingdom_has_two_names():
     done = parse(FIXTURES / "amazon" / "search-2019-fragment.html", "--market", "amazon", "--site", "uk")
 

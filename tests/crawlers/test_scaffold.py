@@ -1,5 +1,6 @@
 """`jikimi market new` and `check`, run as a newcomer runs them, in a copy of the files they touch."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -73,6 +74,26 @@ def test_a_new_marketplace_passes_its_check_from_the_start(house):
     assert "no fixture with the outcome blocked" in house("check", "nachtmarkt", code=1)
 
 
+def test_a_skeleton_does_not_pass_for_proven(house):
+    house("new", "nachtmarkt", *(part for pair in NEW.items() for part in pair))
+    house("check", "nachtmarkt", "--write")
+    manifest = house.folder / "config" / "markets" / "eu" / "nachtmarkt.toml"
+    proof = '[[proofs]]\nkind = "product page"\nsite = "DE"\ncaptured = "2026-11"\n\n[terms]'
+    manifest.write_text(manifest.read_text().replace("[terms]", proof, 1))
+    told = house("check", "nachtmarkt", code=1)
+    assert "the skeleton's invented words still stand there" in told
+    assert "does not say proven = true" in told
+
+
+def test_a_page_named_by_its_status_is_read_with_it(house):
+    house("new", "nachtmarkt", *(part for pair in NEW.items() for part in pair))
+    folder = house.folder / "tests" / "crawlers" / "fixtures" / "nachtmarkt"
+    (folder / "removed-404.html").write_text("<!doctype html><title>Oh</title><p>Nothing to see.")
+    assert "removed-404.html: written as removed (HTTP 404)" in house("check", "nachtmarkt", "--write")
+    assert json.loads((folder / "removed-404.expected.json").read_text())["status"] == 404
+    assert "removed-404.html: as expected" in house("check", "nachtmarkt")
+
+
 def test_nothing_is_overwritten(house):
     house("new", "nachtmarkt", *(part for pair in NEW.items() for part in pair))
     again = house("new", "nachtmarkt", *(part for pair in NEW.items() for part in pair), code=2)
@@ -80,7 +101,7 @@ def test_nothing_is_overwritten(house):
 
 
 def test_an_unknown_market_is_named(house):
-    assert "MARKET: expected one of 1688" in house("check", "nosuch", code=2)
+    assert "begun with `jikimi market new nosuch`" in house("check", "nosuch", code=2)
 
 
 def test_a_module_may_not_begin_with_a_digit():
