@@ -114,6 +114,7 @@ class Pictures:
 
     def _keep(self, url: str, data: bytes) -> ImageRef:
         try:
+            _check_riff(data)  # first: a short one cannot even be looked at
             info = inspect(data)
             _check_end(data, info.media_type)
         except BadPicture as problem:
@@ -127,10 +128,12 @@ def _header(response: Response | None, name: str) -> str | None:
     return value.decode("latin-1") if value else None
 
 
+def _check_riff(data: bytes) -> None:
+    if data[:4] == b"RIFF" and data[8:12] == b"WEBP" and len(data) < int.from_bytes(data[4:8], "little") + 8:
+        raise BadPicture(f"broken picture: image/webp cut short after {len(data):,} bytes")
+
+
 def _check_end(data: bytes, media_type: str) -> None:
     end = _ENDS.get(media_type)
-    short = end is not None and end not in data[-_TAIL:]
-    if media_type == "image/webp":
-        short = len(data) < int.from_bytes(data[4:8], "little") + 8  # RIFF: its size stands in the header
-    if short:
+    if end is not None and end not in data[-_TAIL:]:
         raise BadPicture(f"broken picture: {media_type} cut short after {len(data):,} bytes")

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 
 
 def pytest_terminal_summary(terminalreporter):
@@ -20,3 +21,10 @@ def bench_data() -> Path:
     if not folder or not Path(folder).is_dir():
         pytest.skip("JIKIMI_BENCH_DATA is not set")
     return Path(folder).resolve()
+
+
+@pytest.fixture(autouse=True)
+def language_of_its_own():
+    """Let no test inherit the language another one's request was answered in."""
+    yield
+    translation.deactivate()

@@ -151,9 +151,9 @@ def seeded(transactional_db, settings):
     return user
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # longer, and no later test of this process could start one of its own
 def chromium():
-    """Start a real Chromium once."""
+    """Start a real Chromium once a file."""
     found = os.environ.get("JIKIMI_CHROMIUM") or shutil.which("chromium") or None
     # Playwright's sync API keeps an event loop running in this thread; Django would refuse the database for it.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")

@@ -56,9 +56,10 @@ DROP = """(files) => {
 def test_files_dropped_onto_the_page_are_answered_one_by_one(marked, logged_in):
     page = logged_in
     page.get_by_role("link", name="Captures").click()
+    page.wait_for_load_state()  # the script that listens is deferred
     page.evaluate(DROP, [["serum.html", saved("Haneulbit dew serum 1:1 mirror quality")], ["wall.html", saved("")]])
     rows = page.locator("table.results tbody tr")
-    expect(rows).to_have_count(2)
+    expect(rows).to_have_count(2, timeout=30_000)  # the first look loads the matchers
     expect(rows.nth(0)).to_contain_text("new · flagged for Haneulbit")
     expect(rows.nth(1)).to_contain_text("This page is a wall")
     look(page, "captures-results")

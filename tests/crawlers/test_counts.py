@@ -19,6 +19,7 @@ SHOWN = [
     ("250+ terjual", 250),
     ("12 reviews", 12),
     ("5 mm", 5),  # a unit is no scale
+    (12, 12),
 ]
 
 
@@ -27,6 +28,6 @@ def test_counts_as_shown(text, count):
     assert shown_count(text) == count
 
 
-@pytest.mark.parametrize("text", ["", "terjual", None, 12, "9" * 100])
+@pytest.mark.parametrize("text", ["", "terjual", None, 1.5, "9" * 100])
 def test_what_is_no_count_is_none(text):
     assert shown_count(text) is None

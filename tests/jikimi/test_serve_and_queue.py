@@ -56,7 +56,7 @@ def test_it_serves_the_log_in_page_and_the_styles_on_loopback(tmp_path):
 def answer(url, server):
     for _ in range(100):
         try:
-            with urllib.request.urlopen(url, timeout=10) as response:
+            with urllib.request.urlopen(url, timeout=60) as response:
                 return response.read().decode()
         except urllib.error.URLError:
             assert server.poll() is None, "the server stopped"

@@ -199,7 +199,7 @@ def test_known_listings_and_watchers_take_one_query_each(django_assert_num_queri
 
     with django_assert_num_queries(1):
         watchers = organisations_by_watch("ebay")
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         known = known_listings("ebay")
 
     assert all({o.pk for o in found} == {b.organisation_id for b in brands} for found in watchers.values())
