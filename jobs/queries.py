@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import attrs
-from django.db.models import F, Window
+from django.db.models import Case, F, QuerySet, When, Window
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -20,7 +20,7 @@ from jobs import cadence
 from jobs.health import GOOD, HISTORY, Assessment, Coverage, assess, coverage_of
 from jobs.models import CrawlRun, Schedule, Watch
 from jobs.schedules import Missed, Timing, default_of, next_due
-from jobs.states import FindState, RunState, ScheduleState
+from jobs.states import FindState, RunState, ScheduleState, WatchState
 from jobs.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -215,13 +215,11 @@ def runs_of(market: str) -> list[CrawlRun]:
     return list(CrawlRun.objects.filter(market=market).defer("stats")[:RUNS_SHOWN])
 
 
-def watches_of(*, user: User | AnonymousUser, market: str) -> list[Watch]:
-    """Return the user's own watches on a market, those that brought most first; one query."""
+def watches_of(*, user: User | AnonymousUser, market: str) -> QuerySet[Watch]:
+    """Return the user's own watches on a market, those that brought most first and stopped ones last; one query."""
     watches = Watch.objects.for_user(user).filter(market=market).select_related("brand").with_finds()
-    return sorted(
-        watches,
-        key=lambda watch: (watch.state == "stopped", -watch.infringing, -watch.found, watch.pk),
-    )
+    stopped = Case(When(state=WatchState.STOPPED, then=1), default=0)
+    return watches.order_by(stopped, "-infringing", "-found", "pk")
 
 
 def may_see_pages_of(*, user: User | AnonymousUser, run: CrawlRun) -> dict[str, bool]:

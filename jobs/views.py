@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -25,6 +26,8 @@ from jobs import queries, services
 from jobs.models import CrawlRun
 from jobs.permissions import EDIT_SCHEDULES
 from jobs.schedules import MOST_HOURS, Missed, Timing, time_zones
+
+WATCHES_SHOWN = 100
 
 View = Callable[..., HttpResponse]
 
@@ -53,7 +56,9 @@ def market(request: HttpRequest, market: str) -> HttpResponse:
         "manifest": manifests()[market],
         "item": seen.markets[0] if seen.markets else None,
         "runs": queries.runs_of(market),
-        "watches": queries.watches_of(user=request.user, market=market),
+        "watches": Paginator(queries.watches_of(user=request.user, market=market), WATCHES_SHOWN).get_page(
+            request.GET.get("page")
+        ),
     }
     return render(request, "jobs/market.html", shown)
 

@@ -3,7 +3,7 @@ from django.utils import timezone
 
 from accounts.models import AuditEvent, Role
 from evidence.warc import Answer, WarcFile, warc_name
-from jobs.models import Schedule
+from jobs.models import Schedule, Watch
 from jobs.reasons import Problem, Reason
 from tests.factories import (
     BrandFactory,
@@ -103,6 +103,23 @@ def test_a_market_shows_one_s_own_watches_only(client, member):
     assert "Haneulbit" in page
     assert "Byeolmuri" not in page
     assert client.get("/jobs/markets/nowhere/").status_code == 404
+
+
+def test_many_watches_are_shown_page_by_page_those_that_brought_most_first(client, member):
+    brand = BrandFactory(organisation=member.organisation)
+    Watch.objects.bulk_create(
+        Watch(brand=brand, market="ebay", site="DE", kind="search", term=f"term-{number:03}") for number in range(130)
+    )
+    best = Watch.objects.get(term="term-129")
+    best.finds.create(listing_id="1")
+    first = client.get("/jobs/markets/ebay/").content.decode()
+    second = client.get("/jobs/markets/ebay/?page=2").content.decode()
+    assert first.index("term-129") < first.index("term-000")
+    assert "term-098" in first
+    assert "term-099" not in first
+    assert "term-099" in second
+    assert "term-129" not in second
+    assert client.get("/jobs/markets/ebay/?page=nonsense").status_code == 200
 
 
 @pytest.mark.parametrize("address", ["/jobs/health/", "/jobs/markets/ebay/", "/jobs/schedules/", "/jobs/runs/{run}/"])
