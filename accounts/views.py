@@ -37,14 +37,14 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         organisations = queries.may_capture_for(user)
         asked = request.POST.get("organisation", "")
-        organisation = get_object_or_404(organisations, pk=int(asked) if asked.isdecimal() else 0)
+        organisation = get_object_or_404(organisations, pk=int(asked[:9]) if asked.isdecimal() else 0)
         days = request.POST.get("days", "")
         try:
             _token, secret = services.create_token(
                 actor=user,
                 organisation=organisation,
                 name=request.POST.get("name", ""),
-                days=int(days) if days.isdecimal() else 0,
+                days=int(days[:9]) if days.isdecimal() else 0,
             )
         except ManyBadInputs:
             messages.error(request, _("Give the token a name of up to 80 characters."))

@@ -162,7 +162,8 @@ def _table(where: str, name: str, value: Any) -> dict[str, str]:
 def _moment(where: str, name: str, value: Any) -> datetime:
     try:
         moment = datetime.fromisoformat(str(value))
-    except ValueError:
+        moment.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise BadInput(where, name, "an ISO 8601 time", value) from None
     if moment.tzinfo is None:
         raise BadInput(where, name, "a time with its zone", value)

@@ -106,6 +106,10 @@ class Plan:
         """Return a watch of the job."""
         return self._watches[watch_id]
 
+    def has(self, watch_id: str) -> bool:
+        """Tell whether the job has such a watch; an earlier attempt of it may have had others."""
+        return watch_id in self._watches
+
     @cached_property
     def _watches(self) -> dict[str, Watch]:
         return {watch.watch_id: watch for watch in self.job.watches}

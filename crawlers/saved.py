@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import gzip
 import json
 import re
 import zipfile
@@ -19,10 +20,12 @@ from email.message import Message
 from email.parser import BytesParser
 from email.utils import parsedate_to_datetime
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 import attrs
+import brotli
 from warcio.archiveiterator import ArchiveIterator
+from warcio.bufferedreaders import ChunkedDataReader
 from warcio.exceptions import ArchiveLoadFailed
 from web_poet import HttpResponse
 
@@ -32,9 +35,10 @@ from crawlers.reading import LARGEST_PAGE
 from evidence.pictures import MAX_BYTES as LARGEST_PICTURE
 
 LARGEST_FILE = 256_000_000  # bytes of a file that is read as a whole
-MOST_UNPACKED = 4_000_000_000  # bytes that come out of one archive, however small it is
+MOST_UNPACKED = 1_000_000_000  # bytes that come out of one archive, however small it is
 MOST_PICTURES = 128_000_000  # bytes of pictures of one file that are held for its pages
 MOST_RECORDS = 200_000
+MOST_HELD = 2_000  # pictures of one file
 UNKNOWN_ADDRESS = "about:blank"
 
 _HEAD = 65_536
@@ -218,8 +222,9 @@ def _iso_date(text: Any) -> datetime | None:
 
 
 def _hold(pictures: dict[str, bytes], url: str | None, data: bytes) -> None:
-    fits = 0 < len(data) <= LARGEST_PICTURE and sum(map(len, pictures.values())) + len(data) <= MOST_PICTURES
-    if url and fits:
+    if not url or len(pictures) >= MOST_HELD or not 0 < len(data) <= LARGEST_PICTURE:
+        return
+    if sum(map(len, pictures.values())) + len(data) <= MOST_PICTURES:
         pictures.setdefault(url, data)
 
 
@@ -236,7 +241,7 @@ def _json(file: IO[bytes], name: str) -> Iterator[SavedPage | BadInput]:
         return
     del data, document, log
     pictures: dict[str, bytes] = {}
-    for entry in entries:
+    for entry in entries[:MOST_RECORDS]:
         if _kind(_at(entry, "response", "content", "mimeType")) == "picture":
             _hold(pictures, _address(_at(entry, "request", "url")), _har_body(entry))
     for number, entry in enumerate(entries[:MOST_RECORDS]):
@@ -298,7 +303,7 @@ def _kind(media_type: Any) -> str:
 # -- WARC and WACZ -----------------------------------------------------------------------------------------------------
 
 
-_TORN = (ArchiveLoadFailed, zlib.error, EOFError, zipfile.BadZipFile)
+_TORN = (ArchiveLoadFailed, zlib.error, EOFError, zipfile.BadZipFile, gzip.BadGzipFile)
 
 
 class _Limited:
@@ -308,17 +313,26 @@ class _Limited:
         self._stream, self._name, self._left = stream, name, most
 
     def read(self, size: int = -1) -> bytes:
-        data = self._stream.read(size if size >= 0 else 1 << 20)
+        # Piece by piece: what came out before a tear is whole, and a tear found while filling a buffer would lose it.
+        some = getattr(self._stream, "read1", self._stream.read)
+        data: bytes = some(size if size >= 0 else 1 << 20)
         self._left -= len(data)
         if self._left < 0:
             raise BadInput(self._name, "(file)", "an archive that unpacks to a sane size", "more than the limit")
         return data
 
 
+def _inflated(stream: IO[bytes]) -> IO[bytes]:
+    """Return what a gzipped stream holds: limits count what comes out, not what went in."""
+    start = stream.read(2)
+    stream.seek(0)
+    return cast("IO[bytes]", gzip.GzipFile(fileobj=stream)) if start == b"\x1f\x8b" else stream
+
+
 def _warc(file: IO[bytes], name: str) -> Iterator[SavedPage | BadInput]:
     def opened() -> Iterator[_Limited]:
         file.seek(0)
-        yield _Limited(file, name, MOST_UNPACKED)
+        yield _Limited(_inflated(file), name, MOST_UNPACKED)
 
     yield from _archived(opened, name)
 
@@ -336,7 +350,7 @@ def _wacz(file: IO[bytes], name: str) -> Iterator[SavedPage | BadInput]:
                 if left < 0:
                     raise BadInput(name, "(file)", f"at most {MOST_UNPACKED:,} bytes unpacked", "more")
                 with archive.open(info) as member:  # read in place: its name never becomes a path
-                    yield _Limited(member, name, info.file_size + 1)
+                    yield _Limited(_inflated(member), name, MOST_UNPACKED)
 
         yield from _archived(opened, name)
 
@@ -378,7 +392,21 @@ def _media_type(record: Any) -> str:
 
 def _body(record: Any, most: int) -> bytes | None:
     """Return a record's body, decoded; None when it is larger than ``most``."""
-    stream, data = record.content_stream(), b""
+    headers = record.http_headers
+    if headers is None or "br" not in (headers.get_header("Content-Encoding") or "").lower():
+        return _taken(record.content_stream(), most)
+    # warcio would unpack a whole piece of Brotli at once, and a few bytes of it may hold gigabytes.
+    chunked = "chunked" in (headers.get_header("Transfer-Encoding") or "").lower()
+    packed = _taken(ChunkedDataReader(record.raw_stream) if chunked else record.raw_stream, most)
+    try:
+        data = brotli.Decompressor().process(packed or b"", output_buffer_limit=most + 1)
+    except brotli.error:
+        return packed  # the header says so, the body was unpacked before it was kept
+    return data if packed is not None and len(data) <= most else None
+
+
+def _taken(stream: Any, most: int) -> bytes | None:
+    data = b""
     while len(data) <= most and (piece := stream.read(most + 1 - len(data))):
         data += piece
     return data if len(data) <= most else None

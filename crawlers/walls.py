@@ -14,7 +14,7 @@ from web_poet import HttpResponse
 from contracts.config import CONFIG_DIR, Strict, load
 from contracts.market import BlockSignature, Manifest, RemovedSignature
 
-_TITLE = re.compile(r"<title[^>]*>(.*?)(?:</title>|$)", re.IGNORECASE | re.DOTALL)
+_TITLE = re.compile(r"<title[^<>]{0,500}>(.*?)(?:</title>|$)", re.IGNORECASE | re.DOTALL)
 _UNSEEN = re.compile(
     r"<(script|style|noscript|template|svg)\b.*?(?:</\1\s*>|$)|<!--.*?(?:-->|$)", re.IGNORECASE | re.DOTALL
 )

@@ -27,7 +27,7 @@ async function save(event) {
   try {
     const owner = await ask(settings);
     await chrome.storage.local.set(settings);
-    if (before.address && before.address !== address) {
+    if (before.address && permission(before.address).origins[0] !== permission(address).origins[0]) {
       await chrome.permissions.remove(permission(before.address)).catch(() => {});
     }
     const until = new Date(owner.expires_at).toLocaleDateString(chrome.i18n.getUILanguage());

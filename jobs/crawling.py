@@ -6,6 +6,7 @@ import fcntl
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -85,7 +86,7 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
 
 def _sign(lock: IO[str], process_id: int) -> None:
     lock.truncate(0)
-    lock.write(str(process_id))
+    lock.write(f"{process_id} {socket.gethostname()}")
     lock.flush()
 
 
@@ -94,8 +95,8 @@ def _take(lock: IO[str]) -> None:
     for number in (None, signal.SIGTERM, signal.SIGKILL):
         if number is not None:
             lock.seek(0)
-            holder = lock.read().strip()
-            if holder.isdigit():
+            holder, _, host = lock.read().strip().partition(" ")
+            if holder.isdigit() and host == socket.gethostname():  # elsewhere the number is somebody else's
                 with suppress(ProcessLookupError):
                     os.kill(int(holder), number)
         deadline = time.monotonic() + (STOP_SECONDS if number else 0)

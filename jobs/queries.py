@@ -91,7 +91,9 @@ def _look(members: Sequence[Watch]) -> Look:
 def can_be_crawled(manifest: Manifest) -> bool:
     """Tell whether a crawl can go to a market by itself: others are reached by people, or by feeds."""
     addresses = manifest.addresses
-    return rung_of(manifest) is not None and bool(addresses.search or addresses.category) and bool(manifest.sites)
+    # Keys lie with the crawler alone: here it counts that there is a way, not that this process may go it.
+    reachable = rung_of(manifest) is not None or manifest.api is not None
+    return reachable and bool(addresses.search or addresses.category) and bool(manifest.sites)
 
 
 def timing_of(schedule: Schedule) -> Timing:

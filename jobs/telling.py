@@ -42,7 +42,8 @@ class WebhookFailed(JikimiError):
         super().__init__(address, why)
 
     def __str__(self) -> str:
-        return f"webhook {self.address}: {self.why}"
+        # The path of such an address is often a secret, and this text is kept.
+        return f"webhook at {urlsplit(self.address).hostname}: {self.why}"
 
 
 def message(change: HealthChange) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import os
 import re
 import tempfile
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
@@ -33,13 +33,13 @@ from crawlers.reading import Reading, read_page
 from evidence.pictures import BadPicture, PictureInfo, inspect
 from evidence.store import Store
 from evidence.warc import Answer, WarcFile, records
+from listings.intake import believed, stored_id
 from listings.models import Listing
 from listings.permissions import TAKE_CAPTURES
 from listings.services import take_in_spool
 
 NOTE = "reconstruction: the document as a person's browser or saved file showed it"
 NOTE_NO_STATUS = "; the HTTP status was not told and stands as 200"
-EARLY = timedelta(minutes=5)  # a clock that runs ahead by more is not believed
 _WATCH = "capture"
 _NUMBERS = re.compile(r"\d{5,}(?:[._]\d{5,})?")
 # The part of a picture's address that names its size, not the picture.
@@ -123,8 +123,7 @@ def take_in_capture(
     store = store or Store(settings.EVIDENCE_DIR)
     screenshot = _look(page.screenshot) if page.screenshot else None
     now = timezone.now()
-    if page.observed_at > now + EARLY:
-        page = attrs.evolve(page, observed_at=now)
+    page = attrs.evolve(page, observed_at=believed(page.observed_at, now))
     owner = whose(page.url, market)
     site = owner.site.country if owner.site else None
     reading = read_page(page.response, market=owner.market, site=site, manifest=owner.manifest)
@@ -268,8 +267,8 @@ def _take_in(
 
 
 def key_of(listing: ListingContract) -> str:
-    """Return the id the intake stores a listing under: its own, else one made of its address or its content."""
-    return listing.listing_id or hashlib.sha256((listing.url or listing.fingerprint()).encode()).hexdigest()[:32]
+    """Return the id the intake stores a listing under."""
+    return stored_id(listing.to_json())
 
 
 def _news(before: tuple[str, str] | None, now: Listing) -> News:
@@ -281,7 +280,9 @@ def _news(before: tuple[str, str] | None, now: Listing) -> News:
 def _listing_of(url: str, owner: Whose, organisation: Organisation) -> str | None:
     """Return the id of the one known listing whose page this address is; None when it is not sure."""
     parts = urlsplit(url)
-    words = {*parts.path.split("/"), *(value for _, value in parse_qsl(parts.query)), *_NUMBERS.findall(url)} - {""}
+    words = {*parts.path.split("/"), *_NUMBERS.findall(parts.path)} - {""}
+    if not _NUMBERS.search(parts.path):  # else the path names the listing; the query may name where one came from
+        words |= {value for _, value in parse_qsl(parts.query)} | set(_NUMBERS.findall(parts.query))
     if owner.is_shop:
         words = {f"{_shop_host(url)}/{word}" for word in words} | {f"{_shop_host(url)}{parts.path.rstrip('/')}"}
     seen = Listing.objects.filter(market=owner.market, sightings__organisation=organisation)

@@ -15,7 +15,7 @@ from jobs.crawling import Progress, crawl
 from jobs.judging import ENDED, SPIDERS, account_of
 from jobs.models import CrawlRun
 from jobs.queries import infringing_on
-from jobs.services import beat, contact_for, finish_run, plan_market, record_finds, start_run, write_job
+from jobs.services import beat, contact_for, finish_run, give_up, plan_market, record_finds, start_run, write_job
 from listings.intake import stored_id
 from listings.queries import known_listings, organisations_by_watch
 from listings.services import Intake, take_in_spool
@@ -59,6 +59,7 @@ def run_crawl(
     run = start_run(run=run)
     intake = Intake()
     counted = _Counted(run, progress)
+    through = False
     try:
         plan_market(market=run.market)
         for spider in SPIDERS:
@@ -75,8 +76,9 @@ def run_crawl(
             account = account_of(job.parent)
             if account is not None and account.finish_reason == "blocked":
                 break
+        through = True
     finally:
-        run = finish_run(run=run)
+        run = finish_run(run=run) if through else give_up(run=run)
     return Crawled(run=run, intake=intake)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,11 +15,14 @@ import attrs
 
 from accounts.models import Organisation
 from contracts.job import CaptureRef, ImageRef, SpoolSeen
+from contracts.listing import AccessRung
 from contracts.listing import Listing as ListingContract
 from listings.models import Capture, Listing, ListingImage, Seller, Sighting
 from listings.states import Presence
 
 MAX_IMAGES = 12
+AHEAD = timedelta(minutes=5)  # by which another clock may run ahead of ours
+EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # before that there was no online shop
 LARGEST_PRICE = Decimal(10) ** 15  # what the column holds; a larger one stands in the listing's data alone
 Key = tuple[str, str]  # market and listing id
 
@@ -83,6 +86,11 @@ def stored_id(data: Mapping[str, Any]) -> str:
         return str(shown)
     base = shown or data.get("url") or ListingContract.from_json(data).fingerprint()
     return hashlib.sha256(base.encode()).hexdigest()[:32]
+
+
+def believed(moment: datetime, now: datetime) -> datetime:
+    """Return when something was seen, as far as a stranger's clock is believed: never ahead of ours."""
+    return moment if EARLIEST <= moment <= now + AHEAD else now
 
 
 def take(records: Sequence[Record], intake: Intake) -> list[int]:
@@ -240,7 +248,7 @@ def _listings(
             changed.add(record.key)
         _set(
             listing, **_shown(record), **record.validators,
-            seller=seller, last_seen=record.seen, presence=Presence.LIVE,
+            seller=seller or listing.seller, last_seen=record.seen, presence=Presence.LIVE,
         )  # fmt: skip
         altered[record.key] = listing
     if fresh:
@@ -314,11 +322,18 @@ def _captures(records: Sequence[Record], pks: Mapping[Key, int]) -> None:
     )
 
 
+def _is_less(image: ListingImage, kept: ListingImage) -> bool:
+    return (image.width or 0) * (image.height or 0) < (kept.width or 0) * (kept.height or 0)
+
+
 def _images(records: Sequence[Record], pks: Mapping[Key, int]) -> None:
     wanted: dict[tuple[int, str], ListingImage] = {}
+    seen: set[tuple[int, str]] = set()  # as a browser showed them, perhaps smaller than they are
     for record in records:
         for position, image in enumerate(record.images[:MAX_IMAGES]):
             key = (pks[record.key], image.url)
+            if record.capture.rung is AccessRung.CAPTURE:
+                seen.add(key)
             if key in wanted and not image.sha256:
                 continue
             wanted[key] = ListingImage(
@@ -343,7 +358,7 @@ def _images(records: Sequence[Record], pks: Mapping[Key, int]) -> None:
     renewed = []
     for key, image in wanted.items():
         kept = there.get(key)
-        if kept and image.sha256 and kept.sha256 != image.sha256:
+        if kept and image.sha256 and kept.sha256 != image.sha256 and not (key in seen and _is_less(image, kept)):
             image.pk = kept.pk
             renewed.append(image)
     if renewed:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 from pydantic import ValidationError
 
 from accounts.models import Organisation
@@ -22,7 +23,7 @@ from contracts.job import CaptureRef, ImageRef, SpoolListing, SpoolPage, SpoolSe
 from contracts.listing import AccessRung, PageOutcome
 from contracts.listing import Listing as ListingContract
 from evidence.store import Store
-from listings.intake import Intake, Record, take, take_seen
+from listings.intake import Intake, Record, believed, take, take_seen
 from listings.models import Listing
 from listings.states import Presence
 
@@ -94,7 +95,7 @@ def take_in_listings(
                 raw = json.dumps(listing.to_json(), ensure_ascii=False, sort_keys=True).encode("utf-8", "replace")
                 capture = CaptureRef(
                     url=listing.url or "",
-                    observed_at=listing.observed_at or seen,
+                    observed_at=believed(listing.observed_at or seen, timezone.now()),
                     rung=rung,
                     status=None,
                     body_sha256=store.put(raw),

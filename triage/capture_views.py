@@ -120,7 +120,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     answers: list[PageAnswer] = []
     if request.method == "POST":
         asked = request.POST.get("organisation", "")
-        organisation = get_object_or_404(organisations, pk=int(asked) if asked.isdecimal() else 0)
+        organisation = get_object_or_404(organisations, pk=int(asked[:9]) if asked.isdecimal() else 0)
         market = request.POST.get("market") or None
         files = request.FILES.getlist("files")
         if not files:

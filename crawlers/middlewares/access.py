@@ -71,5 +71,5 @@ class ApiAccess:
         return self._client, self._quota
 
     async def _send(self, request: Request) -> Response:
-        meta = {**request.meta, "dont_obey_robotstxt": True}
+        meta = {**request.meta, "dont_obey_robotstxt": True, "dont_redirect": True}  # keys go nowhere else
         return await self._crawler.engine.download_async(request.replace(meta=meta))

@@ -184,6 +184,9 @@ class JobSpider(scrapy.Spider):
             card = self.spool.next_card()
             if card is None:
                 break
+            if not self.plan.has(card.watch_id):
+                self._let_go(card, "its watch is looked for no more")
+                continue
             if not self._asked.add(card.url or ""):
                 self._let_go(card, "another listing has this address")
                 continue
@@ -268,7 +271,7 @@ class JobSpider(scrapy.Spider):
 
     async def keep(self, card: Card) -> None:
         """Hand back a listing as the result page shows it, because its own page cannot be had."""
-        if card.key not in self.spool.told:
+        if card.key not in self.spool.told and not self._known_better(card):
             self._tell_card(card, await self.pictures.fetch(card.listing.image_urls, card.capture.url))
 
     def _tell_card(self, card: Card, images: tuple[ImageRef, ...]) -> None:
@@ -283,8 +286,18 @@ class JobSpider(scrapy.Spider):
 
     def _let_go(self, card: Card, why: str) -> None:
         self.spool.settle(card)
+        if self._known_better(card):
+            return
         problem = f"not fetched: {why}"
         self._tell_card(card, tuple(ImageRef(url=url, problem=problem) for url in card.listing.image_urls))
+
+    def _known_better(self, card: Card) -> bool:
+        """Tell whether it is a known counterfeit whose page was read: the little a result page shows is no news."""
+        known = self.known.get(card.key) if card.url else None
+        if known is None or not known.revisit:
+            return False
+        self.spool.also(card.key, card.watch_id)
+        return True
 
     def _settle(self, card: Card | None) -> None:
         if card:
@@ -339,9 +352,14 @@ class JobSpider(scrapy.Spider):
             self._blocked = 0
         return outcome is PageOutcome.BLOCKED and self._blocked >= self.plan.manifest.rate.stop_after_blocks
 
-    def on_error(self, failure: Failure) -> None:
-        """Stop at a full disk: what can no longer be kept must not be asked for."""
-        if is_full(failure.value) and not self._disk_full:
+    def on_error(self, failure: Failure, response: Any) -> None:
+        """Stop at a full disk; whatever else broke, let go of the listing it broke at, or the crawl would never end."""
+        if not is_full(failure.value):
+            asked = getattr(response, "request", None)
+            card = asked.cb_kwargs.get("card") if asked else None
+            if card and not self._disk_full:
+                self._let_go(card, f"its page broke the crawler: {type(failure.value).__name__}")
+        elif not self._disk_full:
             self._disk_full = True
             logger.error("the disk is full (%s): the crawl stops; run it again when there is room", failure.value)
             deferred_from_coro(self.crawler.engine.close_spider_async(reason=DISK_FULL))

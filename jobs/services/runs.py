@@ -80,9 +80,8 @@ def may_go_on(run: CrawlRun) -> bool:
     """Tell whether a run never ran, or ended early, was not tried too often and is not too old to go on with."""
     if run.state == RunState.DUE:
         return True
-    ended_early = run.state == RunState.FAILED or (
-        run.state == RunState.PARTLY_DONE and run.stats.get("finish_reason") not in ENDED
-    )
+    # One whose crawls did all they might has nothing left to go on with, even if nothing came of it.
+    ended_early = run.state in (RunState.FAILED, RunState.PARTLY_DONE) and run.stats.get("finish_reason") not in ENDED
     return ended_early and run.attempt < ATTEMPTS and timezone.now() - run.due_at < STALE
 
 
@@ -104,11 +103,25 @@ def free_dead_runs(*, market: str | None = None) -> int:
         running = running.filter(market=market)
     expired = timezone.now() - lease()
     dead = [run for run in running if (run.alive_at is None or run.alive_at < expired) or _is_gone(run)]
+    return sum(_fail(_held(run).filter(alive_at=run.alive_at)) for run in dead)  # unless it has just shown life
+
+
+def _fail(held: QuerySet[CrawlRun]) -> int:
+    RUN.check(RunState.RUNNING, RunState.FAILED)
     gone = [Reason(Problem.WORKER_GONE).to_json()]
-    return sum(
-        _held(run).update(state=RunState.FAILED, finished_at=timezone.now(), stats={}, figures={}, problems=gone)
-        for run in dead
-    )
+    return held.update(state=RunState.FAILED, finished_at=timezone.now(), stats={}, figures={}, problems=gone)
+
+
+def give_up(*, run: CrawlRun) -> CrawlRun:
+    """Fail a run that was cut off in this worker: not all of it was crawled or taken in, so it is gone on with.
+
+    Crawls of it that ended are not repeated, and taking their spools in again changes nothing.
+    """
+    moved = _fail(_held(run))
+    run.refresh_from_db()
+    if moved:
+        note_health(market=run.market)
+    return run
 
 
 def _is_gone(run: CrawlRun) -> bool:

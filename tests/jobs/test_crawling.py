@@ -157,7 +157,7 @@ def test_a_worker_killed_in_mid_crawl_leaves_an_orphan_that_the_next_one_ends_an
 
     worker.send_signal(signal.SIGKILL)
     worker.communicate(timeout=30)
-    orphan = int((spool.parent / "lock").read_text())
+    orphan = int((spool.parent / "lock").read_text().split()[0])
     assert alive(orphan)
     before = (spool / "listings.jsonl").read_text().count("\n")
     assert rows(tmp_path, "select state from jobs_crawlrun") == [("running",)]
@@ -174,3 +174,22 @@ def test_a_worker_killed_in_mid_crawl_leaves_an_orphan_that_the_next_one_ends_an
     assert len(stored) == len(set(stored)) == len({line.split('"listing_id":"')[1].split('"')[0] for line in lines})
     code, output = done(jikimi(tmp_path, "health", "harborlane"))
     assert "Harborlane" in output
+
+
+@pytest.mark.django_db
+def test_a_run_whose_intake_broke_is_gone_on_with_and_loses_nothing(play, home, monkeypatch):
+    def broken(**_):
+        raise OSError("the database is gone")
+
+    haneulbit()
+    run = create_run(market="harborlane")
+    with monkeypatch.context() as patch:
+        patch.setattr("listings.crawls.take_in_spool", broken)
+        with pytest.raises(OSError, match="gone"):
+            crawl(play, run)
+    run.refresh_from_db()
+    assert (run.state, Listing.objects.count()) == (RunState.FAILED, 0)
+    assert open_run(market="harborlane") == run
+    again = crawl(play, run)
+    assert again.run.state in (RunState.DONE, RunState.PARTLY_DONE)
+    assert Listing.objects.count() > 5

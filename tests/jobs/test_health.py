@@ -205,7 +205,7 @@ class TestOverview:
 
     def test_markets_without_a_way_for_crawls_are_named_apart(self):
         by_people = {manifest.id for manifest in overview().by_people}
-        assert "1688" in by_people
+        assert "tiki" in by_people
         assert "ebay" not in by_people
 
 
@@ -269,7 +269,7 @@ class TestTakingWhatIsDue:
 
     def test_what_cannot_be_crawled_cannot_be_scheduled(self):
         with pytest.raises(CannotBeCrawled):
-            set_schedule(actor=None, market="1688")
+            set_schedule(actor=None, market="tiki")
 
 
 def _first_stale(real, stale):

@@ -1,8 +1,9 @@
 import json
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import OutboxMessage
 from contracts.errors import BadInput
@@ -299,3 +300,25 @@ def test_a_price_no_column_holds_costs_nothing_but_the_column(tmp_path):
     listing = Listing.objects.get()
     assert listing.price is None
     assert listing.contract().price == Decimal(10) ** 30
+
+
+def test_a_feed_from_the_future_does_not_freeze_a_listing():
+    feed = {"organisation": OrganisationFactory(), "rung": AccessRung.FEED, "source": "feed.jsonl", "seen": NOON}
+    take_in_listings(listings=[offer(title="x", observed_at=datetime(2099, 1, 1, tzinfo=UTC))], **feed)
+    assert Listing.objects.get().last_seen <= timezone.now()
+
+    later = timezone.now() + timedelta(seconds=30)
+    take_in_listings(listings=[offer(observed_at=later)], **feed)
+    assert Listing.objects.get().title == "Haneulbit dew serum"
+
+
+def test_a_row_without_a_seller_does_not_forget_who_sold_it(tmp_path):
+    take_in_spool(spool=write(tmp_path / "a", spooled(offer())), market="ebay", organisations={})
+    bare = offer(seller_id=None, title="Haneulbit serum")
+    take_in_spool(
+        spool=write(tmp_path / "b", spooled(bare, body="b", at=NOON + timedelta(hours=1))),
+        market="ebay",
+        organisations={},
+    )
+    assert Listing.objects.get().title == "Haneulbit serum"
+    assert Listing.objects.get().seller.key == "bargain"

@@ -191,6 +191,13 @@ def test_a_removed_page_ends_the_listing_whose_page_it_is_and_no_other(take):
     assert "or that was known" in take(GONE).said
 
 
+def test_a_removed_page_says_nothing_of_a_listing_its_address_came_from(take):
+    take(page_html(product()), observed_at=timezone.now() - timedelta(minutes=1))
+    elsewhere = f"https://harborlane.example/itm/999888777?from={Listing.objects.get().listing_id}"
+    assert "or that was known" in take(GONE, url=elsewhere).said
+    assert Listing.objects.get().presence == Presence.LIVE
+
+
 def test_a_removed_page_ends_no_listing_another_firm_watches(take):
     take(page_html(product()), observed_at=timezone.now() - timedelta(minutes=1))
     other = MembershipFactory(role=Role.MONITOR)
