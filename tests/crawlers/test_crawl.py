@@ -373,6 +373,19 @@ def test_a_stop_from_outside_can_be_gone_on_with(shop, field):
     assert sorted(run.ids) == [str(100000 + n) for n in range(12)]
 
 
+def test_a_listing_whose_watch_is_gone_does_not_hold_the_next_attempt_up(shop, field):
+    shop.pause = 0.1
+    job = field.job()
+    process = field.start(job)
+    wait_for(lambda: any(path.startswith("/item") for path in shop.asked))
+    process.send_signal(signal.SIGTERM)
+    process.wait(60)
+    shop.pause = 0
+    run = field.crawl(field.job(field.watch(watch_id="w2", term="하늘빛", pages=1)))
+    assert run.stats.finish_reason == "finished"
+    assert {str(100000 + n) for n in range(5)} <= set(run.ids)
+
+
 def test_two_processes_never_run_one_job(shop, field):
     shop.pause = 4
     job = field.job()
