@@ -55,7 +55,7 @@ class TestSchedule:
 
     def test_a_market_for_people_is_not_scheduled(self):
         with pytest.raises((CannotBeCrawled, BadInput)):
-            call(schedule, "set", "1688")
+            call(schedule, "set", "tiki")
 
 
 class TestHealth:
