@@ -46,11 +46,6 @@ class Covered:
     automated_access: str
     terms_verified: bool
 
-    @property
-    def proven_sites(self) -> tuple[str, ...]:
-        """Countries of whose site a real page was read right."""
-        return tuple(site.country for site in self.sites if site.proven)
-
 
 def footing(manifest: Manifest) -> Footing:
     """Return what the reading of a marketplace stands on."""
