@@ -134,6 +134,8 @@ class PictureMatch:
     """What comparing one listing picture with one registered picture gave.
 
     ``score`` is calibrated in 0..1; ``evidence`` names what it rests on ("PDQ distance 12 of 256, 41 inliers").
+    ``concealed`` are the parts of the listing's picture where the registered one shows something and this one a blur,
+    a mask or a sticker.
     """
 
     listing_sha256: str
@@ -143,6 +145,19 @@ class PictureMatch:
     evidence: Sentence
     listing_region: Region | None = None
     reference_region: Region | None = None
+    concealed: tuple[Region, ...] = ()
+    version: str = ""
+
+
+@attrs.frozen(kw_only=True)
+class ReadText:
+    """One line of words read in a listing's picture; ``confidence`` is the reader's own, 0..1."""
+
+    listing_sha256: str
+    text: str
+    region: Region
+    confidence: float
+    script: Script = Script.OTHER
     version: str = ""
 
 
