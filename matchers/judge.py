@@ -15,10 +15,10 @@ from functools import lru_cache
 from contracts.lexicon import Lexicon
 from contracts.lexicon import lexicons as configured_lexicons
 from contracts.listing import Listing
-from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, PictureRelation, Signal
+from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, Signal
 from contracts.rates import ExchangeRates, exchange_rates
 from matchers import price, reasons, seller, versions, weights
-from matchers.scene import MarkUse, Scene, find_terms, find_uses, knows_product
+from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
 from matchers.signals import observe
 from matchers.text import MarkIndex
 from matchers.wording import Wording
@@ -26,7 +26,16 @@ from matchers.wording import Wording
 STRONGEST = 3  # reasons named in the sentence
 NOISE = 0.15  # weights below it are not named
 SUSPICIONS = frozenset(
-    {"mark_disguised", "wording_copy", "wording_concealment", "wording_repack", "price", "seller_imitates"}
+    {
+        "mark_disguised",
+        "text_in_image",
+        "concealment",
+        "wording_copy",
+        "wording_concealment",
+        "wording_repack",
+        "price",
+        "seller_imitates",
+    }
 )
 
 
@@ -63,6 +72,7 @@ class Judge:
         *,
         brands: Collection[str] | None = None,
         pictures: Mapping[str, Sequence[PictureMatch]] | None = None,
+        texts: Sequence[ReadText] = (),
     ) -> list[Match]:
         """Return a match for each brand that something in the listing speaks of, the surest first.
 
@@ -70,40 +80,42 @@ class Judge:
             listing: the offer as its page showed it.
             brands: the ids of the brands asked about; all when absent.
             pictures: by brand id, how the listing's pictures relate to the brand's registered ones.
+            texts: what was read in the listing's pictures.
         """
-        uses = find_uses(listing, self._index)
+        uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
         pictures = pictures or {}
         spoken_of = {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
         asked = [
             key for key in self.brands if (key in spoken_of or key in pictures) and (brands is None or key in brands)
         ]
-        found = [self._judge_brand(listing, self.brands[key], uses, pictures.get(key, ())) for key in asked]
-        return sorted((match for match in found if match), key=lambda match: -match.probability)
-
-    def _judge_brand(
-        self, listing: Listing, brand: BrandProfile, uses: Sequence[MarkUse], pictures: Sequence[PictureMatch]
-    ) -> Match | None:
-        own = {mark.mark_id for mark in brand.marks}
-        scene = self._look(listing, brand, tuple(use for use in uses if use.match.mark_id in own), pictures)
-        if not scene.uses and scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK) is None:
-            return None
-        return fuse(brand.brand_id, observe(scene))
+        scenes = [self._look(listing, self.brands[key], uses, pictures.get(key, ()), texts) for key in asked]
+        found = [fuse(scene.brand.brand_id, observe(scene)) for scene in scenes if scene.speaks_of_brand()]
+        return sorted(found, key=lambda match: -match.probability)
 
     def _look(
-        self, listing: Listing, brand: BrandProfile, uses: tuple[MarkUse, ...], pictures: Sequence[PictureMatch]
+        self,
+        listing: Listing,
+        brand: BrandProfile,
+        uses: Sequence[MarkUse],
+        pictures: Sequence[PictureMatch],
+        texts: Sequence[ReadText],
     ) -> Scene:
         """Gather what there is to weigh, weighing nothing yet."""
-        shown = max(
+        own = {mark.mark_id for mark in brand.marks}
+        uses = [use for use in uses if use.match.mark_id in own]
+        written = tuple(use for use in uses if use.read is None)
+        seen = max(
             (p for p in pictures if p.reference.product_id and p.score >= weights.PICTURE_PRESENT),
             key=lambda p: p.score,
             default=None,
         )
-        product_id = shown.reference.product_id if shown else None
+        product_id = seen.reference.product_id if seen else None
         return Scene(
             listing=listing,
             brand=brand,
-            uses=uses,
-            terms=find_terms(listing, self._wording, uses),
+            uses=written,
+            shown=tuple(use for use in uses if use.read is not None),
+            terms=find_terms(listing, self._wording, written, texts),
             standing=seller.standing(listing, brand, self.today),
             price=price.compare(listing, brand, self.rates, product_id=product_id),
             pictures=tuple(pictures),
@@ -118,12 +130,14 @@ def judge(
     today: date,
     text: MarkIndex | None = None,
     pictures: Sequence[PictureMatch] = (),
+    texts: Sequence[ReadText] = (),
     rates: ExchangeRates | None = None,
     lexicons: Mapping[str, Lexicon] | None = None,
 ) -> Match | None:
     """Judge one listing against one brand; None when nothing in it speaks of the brand. See `Judge` for many."""
     one = Judge([brand], today=today, text=text or _index(brand.marks), rates=rates, lexicons=lexicons)
-    return next(iter(one.judge(listing, pictures={brand.brand_id: pictures} if pictures else None)), None)
+    shown = {brand.brand_id: pictures} if pictures else None
+    return next(iter(one.judge(listing, pictures=shown, texts=texts)), None)
 
 
 def fuse(brand_id: str, signals: tuple[Signal, ...]) -> Match:
@@ -154,7 +168,7 @@ def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short ta
         return Ground.NONE
     suspicion = sum(max(0.0, weight.get(name, 0.0)) for name in SUSPICIONS)
     suspicion += min(0.0, weight.get("nominative", 0.0)) + min(0.0, weight.get("second_hand", 0.0))
-    sign = "mark" in weight or "artwork" in weight
+    sign = bool({"mark", "artwork", "text_in_image"} & weight.keys())
     if sign and suspicion >= weights.SUSPICIOUS:
         return Ground.LOOKALIKE if _only_resembles(signals, suspicion) else Ground.COUNTERFEIT
     if "photo_copy" in weight:

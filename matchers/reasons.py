@@ -15,6 +15,7 @@ PLACES = {
     "brand": ("brand field", "브랜드란"),
     "description": ("description", "설명"),
     "condition": ("condition", "상태 표시"),
+    "picture": ("picture", "사진"),
 }
 HOW = {
     Kind.EXACT: ("as registered", "등록된 그대로"),
@@ -95,6 +96,23 @@ def brand_dropped() -> Sentence:
     return Sentence(
         en="Shows the brand's picture but names the brand nowhere.",
         ko="브랜드의 사진이나 로고를 쓰면서 브랜드 이름은 어디에도 적지 않았습니다.",
+    )
+
+
+def text_in_image(match: TextMatch, *, only: bool) -> Sentence:
+    """The mark was read in a picture."""
+    nowhere = (" The words of the listing avoid it.", " 글에는 상표를 적지 않았습니다.") if only else ("", "")
+    return Sentence(
+        en=f"The mark “{match.spelling}” is written in a picture: “{match.words}”.{nowhere[0]}",
+        ko=f"사진 안에 상표 “{match.spelling}”이(가) 적혀 있습니다: “{match.words}”.{nowhere[1]}",
+    )
+
+
+def concealment(parts: int) -> Sentence:
+    """Parts of the registered picture are hidden."""
+    return Sentence(
+        en=f"The registered picture with {parts} part(s) blurred, masked or covered.",
+        ko=f"등록된 사진에서 {parts}곳을 흐리게 하거나 가렸습니다.",
     )
 
 

@@ -8,7 +8,7 @@ import attrs
 
 from contracts.lexicon import Sense
 from contracts.listing import Listing
-from contracts.match import BrandProfile, PictureMatch, PictureRelation
+from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText
 from matchers import weights
 from matchers.folding import fold
 from matchers.price import PriceView, product_of
@@ -19,6 +19,7 @@ from matchers.wording import Hit, Wording, languages_for
 
 PLAIN = frozenset({Kind.EXACT, Kind.SPLIT})  # in running text anything else is mostly chance
 MANY = 60  # matches asked of an index that may hold other brands' marks
+LINES = 80  # lines read in pictures that are looked at
 BESIDE = 30  # characters between a word such as "compatible with" and the mark it is about
 NO_BRAND = frozenset(
     {
@@ -32,30 +33,41 @@ NO_BRAND = frozenset(
 
 @attrs.frozen
 class MarkUse:
-    """A mark of the brand in the listing. ``where``: title, brand (the brand field) or description."""
+    """A mark of the brand in the listing. ``where``: title, brand (the brand field), description or picture.
+
+    ``read`` is the line of a picture it was read in.
+    """
 
     match: TextMatch
     where: str
     start: int = -1
     end: int = -1
+    read: ReadText | None = None
+
+    @property
+    def confidence(self) -> float:
+        """How surely the words themselves were read: 1.0 where they are text."""
+        return self.read.confidence if self.read else 1.0
 
 
 @attrs.frozen
 class TermUse:
-    """A wording term in the listing and how far it counts (less in a description)."""
+    """A wording term in the listing: ``where`` it stands, and in which line of a picture it was read."""
 
     hit: Hit
     where: str
     beside_mark: bool = False
+    read: ReadText | None = None
 
 
 @attrs.frozen(kw_only=True)
 class Scene:
-    """Everything the signals are read from."""
+    """Everything the signals are read from. ``uses`` stand in words; ``shown`` were read in pictures."""
 
     listing: Listing
     brand: BrandProfile
     uses: tuple[MarkUse, ...]
+    shown: tuple[MarkUse, ...] = ()
     terms: tuple[TermUse, ...]
     standing: Standing
     price: PriceView | None
@@ -65,6 +77,11 @@ class Scene:
     def use(self) -> MarkUse | None:
         """Return the surest use of a mark, the title and the brand field before the description."""
         return max(self.uses, key=lambda use: (use.where != "description", use.match.score), default=None)
+
+    def speaks_of_brand(self) -> bool:
+        """Tell whether anything in words or pictures speaks of the brand at all."""
+        seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
+        return bool(self.uses or self.shown) or seen is not None
 
     def picture(self, *relations: PictureRelation) -> PictureMatch | None:
         """Return the surest picture of the given relations, if it is sure enough to speak of."""
@@ -93,21 +110,38 @@ def find_uses(listing: Listing, index: MarkIndex) -> tuple[MarkUse, ...]:
     return tuple(uses)
 
 
-def find_terms(listing: Listing, wording: Wording, uses: Sequence[MarkUse]) -> tuple[TermUse, ...]:
-    """Return the lexicon terms of title, condition and description."""
-    texts = (
+def find_shown(texts: Sequence[ReadText], index: MarkIndex) -> tuple[MarkUse, ...]:
+    """Return the uses of every mark of the index in what was read in the listing's pictures."""
+    return tuple(
+        MarkUse(match, "picture", read=text)
+        for text in texts[:LINES]
+        for match in index.search(text.text, MANY)
+        if match.score * text.confidence >= weights.PRESENT
+    )
+
+
+def find_terms(
+    listing: Listing, wording: Wording, uses: Sequence[MarkUse], texts: Sequence[ReadText] = ()
+) -> tuple[TermUse, ...]:
+    """Return the lexicon terms of title, condition, description and of what was read in pictures."""
+    written = (
         ("title", listing.title),
         ("condition", listing.condition or ""),
         ("description", listing.description or ""),
     )
-    languages = languages_for(" ".join(text for _, text in texts)[:2000], language=listing.language, site=listing.site)
+    languages = languages_for(
+        " ".join(text for _, text in written)[:2000], language=listing.language, site=listing.site
+    )
     found: list[TermUse] = []
-    for where, text in texts:
+    for where, text in written:
         places = [(use.start, use.end) for use in uses if use.where == where and use.start >= 0]
         for hit in wording.find(text, languages) if text else ():
             beside = any(0 <= start - hit.end <= BESIDE or 0 <= hit.start - end <= BESIDE for start, end in places)
             if _in_its_goods(hit, listing):
                 found.append(TermUse(hit, where, beside))
+    for read in texts[:LINES]:
+        hits = wording.find(read.text, languages_for(read.text, language=listing.language, site=listing.site))
+        found += [TermUse(hit, "picture", read=read) for hit in hits if _in_its_goods(hit, listing)]
     return tuple(found)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
+import attrs
+
 from contracts.lexicon import Sense
 from contracts.match import PictureMatch, PictureRelation, Sentence, Signal
 from matchers import reasons, versions, weights
@@ -30,6 +32,8 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
         *_for_the_seller(scene),
         *_price(scene),
         *_pictures(scene),
+        *_read_in_pictures(scene),
+        *_concealment(scene),
         *_brand_field(scene),
         *_goods(scene),
     )
@@ -85,6 +89,7 @@ def _wording(scene: Scene) -> Iterator[Signal]:
         weight = _several(uses, table)
         strongest = max(table.values())
         words = tuple(dict.fromkeys(use.hit.words for use in uses))
+        read = next((use.read for use in uses if use.read), None)
         terms = ", ".join(dict.fromkeys(f"{use.hit.language}:{use.hit.term.term}" for use in uses))
         yield Signal(
             name=name,
@@ -93,6 +98,8 @@ def _wording(scene: Scene) -> Iterator[Signal]:
             reason=reasons.wording(name, words),
             compared_with=terms,
             words=words,
+            listing_image=read.listing_sha256 if read else None,
+            listing_region=read.region if read else None,
             version=versions.WORDING,
         )
 
@@ -101,7 +108,7 @@ def _several(uses: Sequence[TermUse], table: Mapping[str, float]) -> float:
     """Add up different terms, each further one counting less; a description counts less than a title."""
     best: dict[str, float] = {}
     for use in uses:
-        share = weights.DESCRIPTION if use.where == "description" else 1.0
+        share = weights.DESCRIPTION if use.where == "description" else use.read.confidence if use.read else 1.0
         key = " ".join(use.hit.words.casefold().split())
         best[key] = max(best.get(key, 0.0), table[use.hit.term.reliability] * share)
     low = table["low"]
@@ -147,8 +154,7 @@ def _nominative(use: TermUse) -> float:
 def _price(scene: Scene) -> Iterator[Signal]:
     view = scene.price
     accessory = any(use.where == "title" and _nominative(use) < 0 for use in scene.of(Sense.COMPATIBLE))
-    spoken_of = scene.use() is not None or scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK) is not None
-    if view is None or accessory or not spoken_of:
+    if view is None or accessory or not scene.speaks_of_brand():
         return
     weight = along(weights.PRICE, view.ratio)
     if weight > 0:
@@ -192,7 +198,7 @@ def _pictures(scene: Scene) -> Iterator[Signal]:
         if picture is not None:
             yield _picture_signal(name, picture, weight)
     shown = max((picture for picture in (copy, artwork) if picture), key=lambda picture: picture.score, default=None)
-    if shown is not None and not scene.uses:
+    if shown is not None and not scene.uses and not scene.shown:
         weight = weights.BRAND_DROPPED * shown.score
         yield _signal("brand_dropped", 1.0, weight, reasons.brand_dropped(), shown.reference.image_id, versions.JUDGE)
     if artwork is not None and artwork.reference.kind in ARTWORKS - {"packaging"} and not scene.product_known:
@@ -213,6 +219,38 @@ def _picture_signal(name: str, picture: PictureMatch, weight: float) -> Signal:
         reference_region=picture.reference_region,
         version=picture.version,
     )
+
+
+def _read_in_pictures(scene: Scene) -> Iterator[Signal]:
+    """The mark read in a picture. It says most where the words avoid the mark: on genuine goods it stands anyway."""
+    surest = max(scene.shown, key=lambda use: use.match.score * use.confidence, default=None)
+    if surest is None or surest.read is None:
+        return
+    weight = weights.TEXT_IN_IMAGE_ALSO if scene.uses else weights.TEXT_IN_IMAGE
+    value = surest.match.score * surest.confidence
+    yield Signal(
+        name="text_in_image",
+        value=round(value, 3),
+        weight=round(weight * value, 3),
+        reason=reasons.text_in_image(surest.match, only=not scene.uses),
+        compared_with=surest.match.spelling,
+        words=(surest.match.words,),
+        listing_image=surest.read.listing_sha256,
+        listing_region=surest.read.region,
+        version=surest.read.version or versions.TEXT,
+    )
+
+
+def _concealment(scene: Scene) -> Iterator[Signal]:
+    """Part of a registered picture that the seller blurred, masked or covered: nobody hides what is their own."""
+    hidden = [p for p in scene.pictures if p.concealed and p.score >= weights.PICTURE_PRESENT]
+    picture = max(hidden, key=lambda picture: picture.score, default=None)
+    if picture is not None:
+        yield attrs.evolve(
+            _picture_signal("concealment", picture, weights.CONCEALED),
+            reason=reasons.concealment(len(picture.concealed)),
+            listing_region=picture.concealed[0],
+        )
 
 
 def _brand_field(scene: Scene) -> Iterator[Signal]:

@@ -40,6 +40,9 @@ PHOTO_COPY = 1.2
 ARTWORK = 0.5
 SCENE = 0.2
 BRAND_DROPPED = 2.2  # the brand's photo or logo is shown and its name avoided: what sellers do once they are watched
+TEXT_IN_IMAGE = 2.6  # the mark stands in a picture and nowhere in the words
+TEXT_IN_IMAGE_ALSO = 0.1  # it stands in the words too: photographed goods show it
+CONCEALED = 2.4  # part of the registered picture is blurred, masked or covered
 ALTERED_GOODS = 2.0  # the logo or character on goods the brand does not make
 
 # The seller.

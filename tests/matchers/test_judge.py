@@ -16,8 +16,10 @@ from contracts.match import (
     Mark,
     PictureMatch,
     PictureRelation,
+    ReadText,
     ReferencePicture,
     ReferenceProduct,
+    Region,
     Sentence,
     Spelling,
 )
@@ -143,6 +145,51 @@ def test_the_brand_word_dropped_and_its_photo_used_at_a_low_price_is_suspicious(
     match = ask("Glow serum 50ml", 12, pictures=[picture()])
     assert match.probability > 0.8
     assert "brand_dropped" in match.without
+
+
+HERE = Region(left=0.1, top=0.2, width=0.3, height=0.1)
+
+
+def read(text, confidence=0.9):
+    return ReadText(listing_sha256="c" * 64, text=text, region=HERE, confidence=confidence, version="reader-1")
+
+
+def signal_of(match, name):
+    return next((signal for signal in match.signals if signal.name == name), None)
+
+
+def test_a_mark_only_written_in_a_picture_is_found_there():
+    match = judge(offer("Glow serum 50ml", 12), BRAND, today=TODAY, texts=[read("real Haneulbit")])
+    signal = signal_of(match, "text_in_image")
+    assert match.probability >= weights.QUEUE
+    assert (signal.listing_image, signal.listing_region, signal.words) == ("c" * 64, HERE, ("Haneulbit",))
+    assert "Haneulbit" in signal.reason.ko
+
+
+def test_a_mark_on_photographed_goods_says_hardly_anything():
+    bare = ask("Haneulbit Cica Serum 50ml", 29)
+    shown = judge(offer("Haneulbit Cica Serum 50ml", 29), BRAND, today=TODAY, texts=[read("HANEULBIT")])
+    assert bare.probability <= shown.probability < bare.probability + 0.02
+
+
+def test_a_mark_that_was_hardly_read_says_nothing():
+    assert judge(offer("Glow serum 50ml", 12), BRAND, today=TODAY, texts=[read("Haneulbit", 0.2)]) is None
+
+
+def test_words_read_in_a_picture_speak_with_their_place():
+    bare = ask("Haneulbit serum", 25)
+    match = judge(offer("Haneulbit serum", 25), BRAND, today=TODAY, texts=[read("mirror quality replica")])
+    signal = signal_of(match, "wording_copy")
+    assert match.probability > bare.probability
+    assert (signal.listing_image, signal.listing_region) == ("c" * 64, HERE)
+
+
+def test_a_hidden_part_of_the_brands_picture_is_a_signal_of_its_own():
+    hidden = attrs.evolve(picture(), concealed=(HERE,))
+    match = ask("Glow serum 50ml", 25, pictures=[hidden])
+    signal = signal_of(match, "concealment")
+    assert match.probability > ask("Glow serum 50ml", 25, pictures=[picture()]).probability
+    assert (signal.listing_region, signal.compared_with) == (HERE, "photo")
 
 
 def test_the_logo_on_goods_the_brand_does_not_make():
