@@ -20,6 +20,7 @@ from matchers.judge import Judge
 from matchers.reading.lines import languages_for
 from registry.models import Brand
 from registry.queries import profiles
+from triage.concealment import look_closer
 from triage.descriptors import descriptor, prepare
 from triage.models import Flag
 from triage.readings import readings, words_in
@@ -75,7 +76,8 @@ class Matching:
             except NoSuchContent:
                 continue
             for match in compare(query, index, pictures) if query is not None else ():
-                found.setdefault(owners[match.reference.image_id], []).append(match)
+                closer = look_closer(match, self.languages(listing))
+                found.setdefault(owners[match.reference.image_id], []).append(closer)
         return found
 
     @cached_property
