@@ -65,6 +65,7 @@ WORDING = {
     "wording_lookalike": ("Words for a look-alike: {}.", "유사 상품이라는 표현: {}."),
     "wording_grey": ("Words for goods outside the brand's channel: {}.", "비공식 유통을 뜻하는 표현: {}."),
     "wording_repack": ("Words for opened or refilled goods: {}.", "소분·개봉 상품을 뜻하는 표현: {}."),
+    "wording_discreet": ("Words of sales that leave no trail: {}.", "거래 흔적을 남기지 않으려는 표현: {}."),
     "nominative": ("Offered as made for the brand's goods, not as the brand's: {}.",
                    "브랜드 상품이 아니라 그에 쓰는 물건으로 내놓았습니다: {}."),
     "second_hand": ("Offered as second-hand: {}.", "중고품으로 내놓았습니다: {}."),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import attrs
 
-from contracts.lexicon import Sense
+from contracts.lexicon import Beside, Sense
 from contracts.listing import Listing
 from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText
 from matchers import weights
@@ -20,6 +21,13 @@ from matchers.wording import Hit, Wording, languages_for
 PLAIN = frozenset({Kind.EXACT, Kind.SPLIT})  # in running text anything else is mostly chance
 MANY = 60  # matches asked of an index that may hold other brands' marks
 LINES = 80  # lines read in pictures that are looked at
+BETWEEN = r"[\s:\[【(“\"']{0,3}(?:\w{1,5}\s)?"  # "for your Mark", "für [Mark]"
+LEADING = frozenset(
+    {
+        "for", "with", "fits", "für", "mit", "pour", "avec", "para", "con", "per", "do", "dla", "z", "untuk", "buat",
+        "dengan", "cho", "với", "sa", "bagi",
+    }
+)  # fmt: skip
 BESIDE = 30  # characters between a word such as "compatible with" and the mark it is about
 NO_BRAND = frozenset(
     {
@@ -52,11 +60,15 @@ class MarkUse:
 
 @attrs.frozen
 class TermUse:
-    """A wording term in the listing: ``where`` it stands, and in which line of a picture it was read."""
+    """A wording term in the listing: ``where`` it stands, and in which line of a picture it was read.
+
+    ``leads``: it ends in "for" or "with", so it speaks of what follows it.
+    """
 
     hit: Hit
     where: str
     beside_mark: bool = False
+    leads: bool = False
     read: ReadText | None = None
 
 
@@ -134,15 +146,40 @@ def find_terms(
     )
     found: list[TermUse] = []
     for where, text in written:
-        places = [(use.start, use.end) for use in uses if use.where == where and use.start >= 0]
-        for hit in wording.find(text, languages) if text else ():
-            beside = any(0 <= start - hit.end <= BESIDE or 0 <= hit.start - end <= BESIDE for start, end in places)
-            if _in_its_goods(hit, listing):
-                found.append(TermUse(hit, where, beside))
+        here = [use for use in uses if use.where == where and use.start >= 0]
+        found += [
+            TermUse(hit, where, _is_beside(hit, here), _leads(hit))
+            for hit in (wording.find(text, languages) if text else ())
+            if _in_its_goods(hit, listing) and _stands_by_a_mark(hit, text, here)
+        ]
     for read in texts[:LINES]:
         hits = wording.find(read.text, languages_for(read.text, language=listing.language, site=listing.site))
         found += [TermUse(hit, "picture", read=read) for hit in hits if _in_its_goods(hit, listing)]
     return tuple(found)
+
+
+def _leads(hit: Hit) -> bool:
+    """Tell whether the term ends in a word for "for" or "with"."""
+    return bool(LEADING.intersection(hit.words.casefold().split()[-1:]))
+
+
+def _is_beside(hit: Hit, uses: Sequence[MarkUse]) -> bool:
+    """Tell whether a mark stands near the term, on the side the term speaks of."""
+    after = any(0 <= use.start - hit.end <= BESIDE for use in uses)
+    return after or (not _leads(hit) and any(0 <= hit.start - use.end <= BESIDE for use in uses))
+
+
+def _stands_by_a_mark(hit: Hit, text: str, uses: Sequence[MarkUse]) -> bool:
+    """Tell whether a term that only counts directly before or after a mark stands there; an article may be between."""
+    beside = hit.term.beside
+    if beside is Beside.ANYWHERE:
+        return True
+    word = re.escape(hit.words.strip())
+    for mark in {re.escape(use.match.words) for use in uses}:
+        near = rf"{word}{BETWEEN}{mark}" if beside is Beside.BEFORE_MARK else rf"{mark}\s?{word}"
+        if re.search(near, text):
+            return True
+    return False
 
 
 def _in_its_goods(hit: Hit, listing: Listing) -> bool:

@@ -20,6 +20,7 @@ SENSES = (
     ("wording_lookalike", Sense.LOOKALIKE, weights.LOOKALIKE),
     ("wording_grey", Sense.GREY, weights.GREY),
     ("wording_repack", Sense.REPACK, weights.REPACK),
+    ("wording_discreet", Sense.DISCREET, weights.DISCREET),
 )
 
 
@@ -66,7 +67,13 @@ def _marks(scene: Scene) -> Iterator[Signal]:
     reason = reasons.mark(match, use.where)
     yield _signal("mark", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
     plain = any(not other.match.disguised for other in scene.uses if other.where != "description")
-    if match.disguised and not plain:
+    written_whole = any(other.match.kind is not Kind.SPLIT for other in scene.uses if other.where != "description")
+    pulled_apart = match.kind is Kind.SPLIT and " " not in match.spelling and not written_whole
+    if pulled_apart and not match.disguised:
+        reason = reasons.disguise(match)
+        weight = weights.PULLED_APART
+        yield _signal("mark_disguised", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
+    elif match.disguised and not plain:
         weight = weights.TYPO if match.kind is Kind.TYPO else weights.DISGUISE
         reason = reasons.disguise(match)
         yield _signal("mark_disguised", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
@@ -142,13 +149,11 @@ def _second_hand(scene: Scene) -> list[TermUse]:
 
 
 def _nominative(use: TermUse) -> float:
-    """Weigh "compatible with": fully beside the mark in the title, hardly anywhere else."""
+    """Weigh "compatible with": fully beside the mark in the title, half apart from it or below the title."""
     full = weights.NOMINATIVE[use.hit.term.reliability]
     if use.where == "title" and use.beside_mark:
         return full
-    if use.where == "title" and use.hit.term.reliability == "high":
-        return full * weights.NOMINATIVE_APART
-    return 0.0
+    return full * weights.NOMINATIVE_APART if use.hit.term.reliability == "high" and not use.leads else 0.0
 
 
 def _price(scene: Scene) -> Iterator[Signal]:
@@ -156,10 +161,11 @@ def _price(scene: Scene) -> Iterator[Signal]:
     accessory = any(use.where == "title" and _nominative(use) < 0 for use in scene.of(Sense.COMPATIBLE))
     if view is None or accessory or not scene.speaks_of_brand():
         return
-    weight = along(weights.PRICE, view.ratio)
+    weight = along(weights.PRICE, view.alone)
+    if view.pack > 1:
+        weight = max(weight, weights.PRICE_PACK * along(weights.PRICE, view.ratio))
     if weight > 0:
         weight *= 1.0 if view.sure else weights.PRICE_UNSURE
-        weight *= weights.PRICE_PACK if view.pack > 1 else 1.0
         weight *= (
             weights.PRICE_SECOND_HAND if any(u.where != "description" for u in scene.of(Sense.SECOND_HAND)) else 1.0
         )

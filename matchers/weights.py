@@ -15,8 +15,9 @@ QUEUE = 0.5  # probability from which a listing is shown to a person
 MARK = 1.0
 MARK_DESCRIPTION = 0.4  # only in the description or attributes: often a comparison or keyword stuffing
 # Nobody spells a mark with other alphabets' letters, stars or invisible characters by accident; slips happen.
-DISGUISE = 2.9
-TYPO = 1.7
+DISGUISE = 3.3
+TYPO = 2.4
+PULLED_APART = 1.6  # in two pieces a dictionary does not know: a habit of some languages, a trick of some sellers
 COMMON_WORD_ALONE = 0.3  # share of MARK that an ordinary word keeps without context
 
 # Wording beside the mark, by reliability (research: H practically admits, M needs one more signal, L never decides).
@@ -25,12 +26,13 @@ CONCEALMENT = {"high": 3.2, "medium": 2.0, "low": 0.4}
 LOOKALIKE = {"high": 0.8, "medium": 0.6, "low": 0.3}
 GREY = {"high": 1.0, "medium": 0.7, "low": 0.2}
 REPACK = {"high": 1.5, "medium": 1.0, "low": 0.4}
+DISCREET = {"high": 1.5, "medium": 1.2, "low": 0.3}
 SECOND_TERM = 0.6  # a second, different term adds this share; a third this share of that
 DESCRIPTION = 0.7  # share of a term that stands only in the description
 SAME_SENSE_MOST = 5.0
 
 # Price: ratio to the genuine price -> weight, straight lines between. Korean authorities test-buy at 40 % and below.
-PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.0), (0.6, 1.2), (0.8, 0.4), (0.9, 0.1), (1.0, -0.2), (1.3, -0.4))
+PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.0), (0.6, 1.2), (0.8, 0.4), (0.9, 0.1), (1.0, -0.2), (1.3, -0.3))
 PRICE_UNSURE = 0.85  # the product was not recognised: compared with the cheapest one, so already kind
 PRICE_PACK = 0.7  # a number in the title was read as pieces: it may have meant something else
 PRICE_SECOND_HAND = 0.3  # second-hand goods are cheap
