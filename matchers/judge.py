@@ -12,10 +12,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
+import attrs
+
 from contracts.lexicon import Lexicon
 from contracts.lexicon import lexicons as configured_lexicons
 from contracts.listing import Listing
-from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, Signal
+from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, SellerRecord, Signal
 from contracts.rates import ExchangeRates, exchange_rates
 from matchers import price, reasons, seller, versions, weights
 from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
@@ -35,6 +37,8 @@ SUSPICIONS = frozenset(
         "wording_repack",
         "price",
         "seller_imitates",
+        "seller_strikes",
+        "seller_suspected",
     }
 )
 
@@ -73,6 +77,7 @@ class Judge:
         brands: Collection[str] | None = None,
         pictures: Mapping[str, Sequence[PictureMatch]] | None = None,
         texts: Sequence[ReadText] = (),
+        records: Mapping[str, SellerRecord] | None = None,
     ) -> list[Match]:
         """Return a match for each brand that something in the listing speaks of, the surest first.
 
@@ -81,14 +86,21 @@ class Judge:
             brands: the ids of the brands asked about; all when absent.
             pictures: by brand id, how the listing's pictures relate to the brand's registered ones.
             texts: what was read in the listing's pictures.
+            records: by brand id, what is known of the listing's seller.
         """
         uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
-        pictures = pictures or {}
+        pictures, records = pictures or {}, records or {}
         spoken_of = {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
         asked = [
             key for key in self.brands if (key in spoken_of or key in pictures) and (brands is None or key in brands)
         ]
-        scenes = [self._look(listing, self.brands[key], uses, pictures.get(key, ()), texts) for key in asked]
+        scenes = [
+            attrs.evolve(
+                self._look(listing, self.brands[key], uses, pictures.get(key, ()), texts),
+                record=records.get(key, SellerRecord()),
+            )
+            for key in asked
+        ]
         found = [fuse(scene.brand.brand_id, observe(scene)) for scene in scenes if scene.speaks_of_brand()]
         return sorted(found, key=lambda match: -match.probability)
 
@@ -102,6 +114,7 @@ class Judge:
     ) -> Scene:
         """Gather what there is to weigh, weighing nothing yet."""
         own = {mark.mark_id for mark in brand.marks}
+        others = tuple(use for use in uses if use.match.mark_id not in own)
         uses = [use for use in uses if use.match.mark_id in own]
         written = tuple(use for use in uses if use.read is None)
         seen = max(
@@ -115,6 +128,7 @@ class Judge:
             brand=brand,
             uses=written,
             shown=tuple(use for use in uses if use.read is not None),
+            others=others,
             terms=find_terms(listing, self._wording, written, texts),
             standing=seller.standing(listing, brand, self.today),
             price=price.compare(listing, brand, self.rates, product_id=product_id),

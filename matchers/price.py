@@ -19,6 +19,7 @@ from matchers.folding import fold
 
 MAX_PACK = 100
 HALF = 0.5  # of the words of a product's name
+NAMED = 0.9  # so many of them that the product is named
 _UNITS = {
     "ml": ("ml", 1.0),
     "l": ("ml", 1000.0),
@@ -136,9 +137,10 @@ def _which(
     listing: Listing, brand: BrandProfile, genuine_of: Mapping[str, Decimal], product_id: str | None
 ) -> tuple[ReferenceProduct, bool]:
     priced = {product.product_id: product for product in brand.products if product.product_id in genuine_of}
-    if product_id in priced:
-        return priced[product_id], True
     product, fit = product_of(listing, attrs.evolve(brand, products=tuple(priced.values())))
+    pictured = priced.get(product_id or "")
+    if pictured is not None and (product is None or fit < NAMED):  # a full name is surer than a picture
+        return pictured, True
     if product is not None and fit >= HALF:
         return product, True
     return min(priced.values(), key=lambda item: genuine_of[item.product_id]), False

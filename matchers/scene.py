@@ -9,7 +9,7 @@ import attrs
 
 from contracts.lexicon import Beside, Sense
 from contracts.listing import Listing
-from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText
+from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, SellerRecord
 from matchers import weights
 from matchers.folding import fold
 from matchers.price import PriceView, product_of
@@ -37,6 +37,9 @@ NO_BRAND = frozenset(
         "khong thuong hieu",
     }
 )  # fmt: skip
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|https?://schema\.org/")  # schema.org writes "UsedCondition"
 
 
 @attrs.frozen
@@ -74,17 +77,22 @@ class TermUse:
 
 @attrs.frozen(kw_only=True)
 class Scene:
-    """Everything the signals are read from. ``uses`` stand in words; ``shown`` were read in pictures."""
+    """Everything the signals are read from.
+
+    ``uses`` of the brand's marks stand in words, ``shown`` were read in pictures, ``others`` are of other brands.
+    """
 
     listing: Listing
     brand: BrandProfile
     uses: tuple[MarkUse, ...]
     shown: tuple[MarkUse, ...] = ()
+    others: tuple[MarkUse, ...] = ()
     terms: tuple[TermUse, ...]
     standing: Standing
     price: PriceView | None
     pictures: tuple[PictureMatch, ...]
     product_known: bool
+    record: SellerRecord = attrs.field(factory=SellerRecord)
 
     def use(self) -> MarkUse | None:
         """Return the surest use of a mark, the title and the brand field before the description."""
@@ -138,7 +146,7 @@ def find_terms(
     """Return the lexicon terms of title, condition, description and of what was read in pictures."""
     written = (
         ("title", listing.title),
-        ("condition", listing.condition or ""),
+        ("condition", _CAMEL.sub(" ", listing.condition or "")),
         ("description", listing.description or ""),
     )
     languages = languages_for(

@@ -28,6 +28,7 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
     """Return every signal of the scene, each name at most once."""
     return (
         *_seller(scene),
+        *_record(scene),
         *_marks(scene),
         *_wording(scene),
         *_for_the_seller(scene),
@@ -53,6 +54,22 @@ def _seller(scene: Scene) -> Iterator[Signal]:
         name = scene.listing.seller_name or scene.listing.seller_id or ""
         reason = reasons.imitates(name, standing.imitates)
         yield _signal("seller_imitates", 1.0, weight, reason, standing.imitates, versions.SELLER, (name,))
+
+
+def _record(scene: Scene) -> Iterator[Signal]:
+    """What is known of the seller's other listings; each further one adds half of what the last one added."""
+    record = scene.record
+    # One suspicious listing says little about a shop of thousands.
+    share = min(1.0, record.suspected / max(1.0, weights.FEW * record.listings))
+    for name, count, weight, part in (
+        ("seller_strikes", record.strikes, weights.STRIKES, 1.0),
+        ("seller_suspected", record.suspected, weights.SUSPECTED, share),
+        ("seller_cleared", 0 if record.strikes else record.cleared, weights.CLEARED, 1.0),
+    ):
+        if count:
+            shop = scene.listing.seller_id or scene.listing.seller_name or ""
+            value = part * (1 - 0.5**count)
+            yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
 
 
 def _marks(scene: Scene) -> Iterator[Signal]:
@@ -204,7 +221,13 @@ def _pictures(scene: Scene) -> Iterator[Signal]:
         if picture is not None:
             yield _picture_signal(name, picture, weight)
     shown = max((picture for picture in (copy, artwork) if picture), key=lambda picture: picture.score, default=None)
-    if shown is not None and not scene.uses and not scene.shown:
+    other = max(scene.others, key=lambda use: use.match.score * use.confidence, default=None)
+    another = bool(other and other.match.score * other.confidence >= weights.ANOTHER_SURE)
+    if other and another and not scene.uses and not scene.shown:
+        reason = reasons.names_another(other.match)
+        words = (other.match.words,)
+        yield _signal("names_another", other.match.score, weights.NAMES_ANOTHER, reason, "", versions.TEXT, words)
+    if shown is not None and not scene.uses and not scene.shown and not another:
         weight = weights.BRAND_DROPPED * shown.score
         yield _signal("brand_dropped", 1.0, weight, reasons.brand_dropped(), shown.reference.image_id, versions.JUDGE)
     if artwork is not None and artwork.reference.kind in ARTWORKS - {"packaging"} and not scene.product_known:
