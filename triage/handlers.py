@@ -32,14 +32,14 @@ def match_changed(*, listings: list[int]) -> None:
 def hunt_mark(*, brand_id: int, mark_id: int) -> None:
     """Have a new mark, or a new spelling of one, searched back for."""
     for mark in Mark.objects.filter(pk=mark_id, brand=brand_id).select_related("brand__organisation"):
-        queue_hunt(actor=None, brand=mark.brand, marks=[mark])
+        queue_hunt(actor=None, brand=mark.brand, marks=[mark], again=False)
 
 
 @subscribe("registry.image_added")
 def hunt_image(*, brand_id: int, image_id: int) -> None:
     """Have a new picture searched back for."""
     for image in ReferenceImage.objects.filter(pk=image_id, brand=brand_id).select_related("brand__organisation"):
-        queue_hunt(actor=None, brand=image.brand, images=[image])
+        queue_hunt(actor=None, brand=image.brand, images=[image], again=False)
 
 
 @subscribe("triage.hunt_queued")

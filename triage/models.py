@@ -101,6 +101,13 @@ class Hunt(models.Model):
         """How many candidates are dealt with."""
         return self.looked_at + self.skipped + self.failed
 
+    @property
+    def share(self) -> float:
+        """How far the hunt is, in 0..1."""
+        if self.state == HuntState.DONE:
+            return 1.0
+        return min(self.done / self.candidates, 1.0) if self.candidates else 0.0
+
 
 class HuntTarget(models.Model):
     """What a hunt looks for: a mark by its spellings as they were, or a picture. Kept when that is removed."""

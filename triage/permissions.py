@@ -22,9 +22,10 @@ DECIDE = "triage.decide_flag"
 UNDO_ANY = "triage.undo_any"
 HUNT = "triage.hunt"
 
+HUNTERS = (Role.MONITOR, Role.TAKEDOWN_OFFICER, Role.BRAND_OWNER, Role.ADMINISTRATOR)
 DECIDERS = (Role.MONITOR, Role.TAKEDOWN_OFFICER, Role.ADMINISTRATOR)
 
 rules.set_perm(VIEW, has_role(Role.MONITOR, Role.TAKEDOWN_OFFICER, Role.BRAND_OWNER))
 rules.set_perm(DECIDE, has_role(*DECIDERS))
 rules.set_perm(UNDO_ANY, has_role(Role.ADMINISTRATOR))
-rules.set_perm(HUNT, has_role(Role.MONITOR, Role.TAKEDOWN_OFFICER, Role.BRAND_OWNER))
+rules.set_perm(HUNT, has_role(*HUNTERS))

@@ -182,7 +182,7 @@ def test_a_new_spelling_is_hunted_for_anew_and_a_known_one_is_not(brand):
     newer, older = Hunt.objects.all()
     assert "天光" in newer.targets.get().spellings
     assert "天光" not in older.targets.get().spellings
-    assert services.queue_hunt(actor=None, brand=brand, marks=[mark]) is None
+    assert services.queue_hunt(actor=None, brand=brand, marks=[mark], again=False) is None
 
 
 def test_a_person_may_hunt_again(brand, monitor):

@@ -65,12 +65,23 @@ class Looked:
 
 
 def queue_hunt(
-    *, actor: User | None, brand: Brand, marks: Iterable[Mark] = (), images: Iterable[ReferenceImage] = ()
+    *,
+    actor: User | None,
+    brand: Brand,
+    marks: Iterable[Mark] = (),
+    images: Iterable[ReferenceImage] = (),
+    again: bool = True,
 ) -> Hunt | None:
     """Have marks and pictures of ``brand`` searched back for.
 
-    What is asked for while a hunt of the brand still waits joins it, so that a whole registration is one hunt. A change
-    of the registry (``actor`` None) that was hunted for already is not hunted for again; a person may.
+    What is asked for while a hunt of the brand still waits joins it, so that a whole registration is one hunt.
+
+    Args:
+        actor: who asks; None for the outbox and the command line.
+        brand: whose marks and pictures.
+        marks: with all their spellings.
+        images: in all their mirror and quarter-turn forms.
+        again: whether what was hunted for before (with the same spellings) is hunted for once more.
 
     Returns:
         The hunt that waits now, or None when there is nothing (new) to look for.
@@ -81,7 +92,7 @@ def queue_hunt(
     """
     require(actor, MAY_HUNT, brand)
     targets = [_target(brand, mark=mark) for mark in marks] + [_target(brand, image=image) for image in images]
-    if actor is None:
+    if not again:
         targets = [target for target in targets if not _was_hunted(target)]
     if not targets:
         return None
@@ -168,6 +179,18 @@ def advance_hunt(*, hunt: Hunt, cursor: str, looked: Looked) -> Hunt:
     tally = {name: F(name) + count for name, count in attrs.asdict(looked).items()}
     _step(hunt, cursor=cursor, held_until=timezone.now() + HOLD, **tally)
     return hunt
+
+
+def go_on_with_hunt(*, actor: User | None, hunt: Hunt) -> None:
+    """Have the outbox take up a hunt that failed or was left; one that is worked on or done stays as it is.
+
+    Raises:
+        NotAllowed: the actor may not hunt for this brand.
+    """
+    require(actor, MAY_HUNT, hunt)
+    with transaction.atomic():
+        record(actor=actor, verb="hunt.asked_to_go_on", subject=hunt, organisation=hunt.organisation)
+        publish("triage.hunt_queued", hunt_id=hunt.pk)
 
 
 def let_go_of_hunt(*, hunt: Hunt, go_on: bool) -> Hunt:
