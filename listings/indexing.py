@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -51,3 +51,25 @@ def index_listings(listings: QuerySet[Listing]) -> None:
     """
     index = open_index()
     index.put(documents(listings))
+
+
+def rebuild_index(progress: Callable[[int], None] = lambda _done: None) -> int:
+    """Make the search index anew from the records, beside the one in use; return how many listings it holds.
+
+    Args:
+        progress: called after each listing with the number read.
+
+    Raises:
+        listings.search.interface.RebuildInterrupted: another rebuild runs or took over.
+        listings.search.interface.SearchUnavailable: the index cannot be reached.
+    """
+    index = open_index()
+
+    def told() -> Iterator[ListingDoc]:
+        for done, document in enumerate(documents(Listing.objects.all()), start=1):
+            yield document
+            progress(done)
+
+    index.rebuild(told())
+    index.refresh()
+    return index.count()

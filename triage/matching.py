@@ -19,7 +19,7 @@ from matchers.judge import Judge
 from registry.models import Brand
 from registry.queries import profiles
 from triage.descriptors import descriptor, prepare
-from triage.models import Flag
+from triage.models import Flag, Hunt
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
@@ -84,7 +84,11 @@ class Matching:
 
 
 def match_listings(
-    listings: QuerySet[Listing], *, matching: Matching | None = None, progress: Callable[[int], None] | None = None
+    listings: QuerySet[Listing],
+    *,
+    matching: Matching | None = None,
+    progress: Callable[[int], None] | None = None,
+    hunt: Hunt | None = None,
 ) -> Matched:
     """Match listings against the brands they were found for and raise flags; doing it again changes nothing.
 
@@ -92,6 +96,7 @@ def match_listings(
         listings: which ones.
         matching: the brands; all of them by default.
         progress: called with the number of listings done.
+        hunt: the retro-hunt they are matched for.
     """
     matching = matching or Matching(Brand.objects.select_related("organisation"))
     keys = list(listings.order_by("pk").values_list("pk", flat=True))
@@ -106,18 +111,18 @@ def match_listings(
         )
         prepare(image.sha256 for listing in batch for image in list(listing.images.all())[:PICTURES] if image.sha256)
         for done, listing in enumerate(batch, start=start + 1):
-            flags += _flags_of(listing, matching)
+            flags += _flags_of(listing, matching, hunt)
             if progress is not None:
                 progress(done)
     return Matched(listings=len(keys), flags=tuple(flags))
 
 
-def _flags_of(listing: Listing, matching: Matching) -> Iterator[Flag]:
+def _flags_of(listing: Listing, matching: Matching, hunt: Hunt | None) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
     for brand, match in matching.matches(listing):
-        flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture)
+        flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
         if flag is not None:
             yield flag

@@ -1,4 +1,4 @@
-"""The states of a flag and of a verdict."""
+"""The states of a flag, of a verdict and of a hunt."""
 
 from __future__ import annotations
 
@@ -56,6 +56,26 @@ VERDICT = Workflow(
     "verdict",
     VerdictState,
     {VerdictState.STANDING: frozenset({VerdictState.UNDONE, VerdictState.REPLACED})},
+)
+
+
+class HuntState(StrEnum):
+    """How far a retro-hunt is. A failed one, and one whose worker died, goes on from the page it had reached."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+HUNT = Workflow(
+    "hunt",
+    HuntState,
+    {
+        HuntState.QUEUED: frozenset({HuntState.RUNNING}),
+        HuntState.RUNNING: frozenset({HuntState.RUNNING, HuntState.DONE, HuntState.FAILED}),
+        HuntState.FAILED: frozenset({HuntState.RUNNING}),
+    },
 )
 
 

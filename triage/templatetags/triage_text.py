@@ -17,6 +17,7 @@ from jobs.templatetags.jobs_text import REGION_LABELS
 from triage import highlight
 from triage.models import GROUND_LABELS, SKIP_LABELS, VERDICT_LABELS
 from triage.queries import market_names
+from triage.states import HuntState
 
 register = template.Library()
 
@@ -46,6 +47,12 @@ def percent(share: float | None) -> str:
     if share is None:
         return ""
     return f"{min(round(share * 100), 99 if share < 1 else 100)} %"
+
+
+@register.filter
+def hunt_level(state: str) -> str:
+    """Return the colour of a hunt's state."""
+    return {HuntState.DONE: "good", HuntState.RUNNING: "brand", HuntState.FAILED: "danger"}.get(HuntState(state), "")
 
 
 @register.filter
