@@ -139,10 +139,12 @@ def _which(
     priced = {product.product_id: product for product in brand.products if product.product_id in genuine_of}
     product, fit = product_of(listing, attrs.evolve(brand, products=tuple(priced.values())))
     pictured = priced.get(product_id or "")
-    if pictured is not None and (product is None or fit < NAMED):  # a full name is surer than a picture
-        return pictured, True
-    if product is not None and fit >= HALF:
-        return product, True
+    if fit >= NAMED or pictured is None:  # a full name is surer than a picture
+        likely = [product] if product is not None and fit >= HALF else []
+    else:
+        likely = [pictured] if product is None or fit < HALF else [pictured, product]
+    if likely:
+        return min(likely, key=lambda item: genuine_of[item.product_id]), True
     return min(priced.values(), key=lambda item: genuine_of[item.product_id]), False
 
 
