@@ -212,6 +212,12 @@ def logistic(log_odds: float) -> float:
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
 
 
+def log_odds(probability: float) -> float:
+    """Turn a probability into log-odds; 0 and 1 as far as `logistic` reaches."""
+    kept = min(max(probability, 1e-26), 1 - 1e-16)
+    return math.log(kept / (1 - kept))
+
+
 @lru_cache(maxsize=256)
 def _index(marks: tuple[Mark, ...]) -> MarkIndex:
     return MarkIndex(marks)

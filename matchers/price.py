@@ -29,7 +29,7 @@ _UNITS = {
     "mg": ("g", 0.001),
 }
 _AMOUNT = re.compile(r"(?<![\d.,a-z])(\d{1,5}(?:[.,]\d{1,3})?)\s{0,2}(ml|mg|kg|gr|g|l)(?![a-z])")
-_NO_UNIT = r"(?!\d|\s{0,2}(?:ml|g|cm|mm|l|kg|%|in)\b)"
+_NO_UNIT = r"(?!\d|\s{0,2}[%％]|\s{0,2}(?:ml|g|cm|mm|l|kg|in)\b)"
 _SET_OF = (
     r"(?:set|pack|lot|bundle|box|paket|isi|bo|combo|แพ็ค|เซ็ต|세트|套装)\s{0,2}(?:of|von|de|di|à|mit)?\s{0,2}(\d{1,3})"
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 
@@ -19,6 +19,7 @@ from matchers.judge import Judge
 from registry.models import Brand
 from registry.queries import profiles
 from triage.descriptors import descriptor, prepare
+from triage.history import Sellers, neighbours
 from triage.models import Flag, Hunt
 from triage.services import raise_flag
 
@@ -74,12 +75,19 @@ class Matching:
                 found.setdefault(owners[match.reference.image_id], []).append(match)
         return found
 
-    def matches(self, listing: Listing) -> Iterator[tuple[Brand, Match]]:
-        """Yield what speaks of each brand whose organisation the listing was found for."""
+    def matches(self, listing: Listing, sellers: Sellers | None = None) -> Iterator[tuple[Brand, Match]]:
+        """Yield what speaks of each brand whose organisation the listing was found for.
+
+        Args:
+            listing: the listing.
+            sellers: what is known of its seller; nothing when absent.
+        """
         watching = {sighting.organisation_id for sighting in listing.sightings.all()}
         wanted = {key for key, brand in self.brands.items() if brand.organisation_id in watching}
         pictures = self.pictures(listing) if wanted else {}
-        for match in self.judge.judge(listing.contract(), brands=wanted, pictures=pictures):
+        organisations = {key: self.brands[key].organisation_id for key in wanted}
+        records = sellers.records(listing, organisations) if sellers is not None else {}
+        for match in self.judge.judge(listing.contract(), brands=wanted, pictures=pictures, records=records):
             yield self.brands[match.brand_id], match
 
 
@@ -100,7 +108,18 @@ def match_listings(
     """
     matching = matching or Matching(Brand.objects.select_related("organisation"))
     keys = list(listings.order_by("pk").values_list("pk", flat=True))
-    flags: list[Flag] = []
+    began = timezone.now()
+    flags = list(_matched(keys, matching, hunt, progress))
+    # A shop that one listing gave away: its others are looked at once more. Suspicion that rests on neighbours alone
+    # counts for nobody, so once is enough.
+    fresh = [flag for flag in flags if flag.created_at >= began]
+    found = {flag.pk: flag for flag in [*flags, *_matched(neighbours(fresh), matching, hunt)]}
+    return Matched(listings=len(keys), flags=tuple(found.values()))
+
+
+def _matched(
+    keys: Sequence[int], matching: Matching, hunt: Hunt | None, progress: Callable[[int], None] | None = None
+) -> Iterator[Flag]:
     for start in range(0, len(keys), BATCH):
         batch = (
             Listing.objects.filter(pk__in=keys[start : start + BATCH])
@@ -110,19 +129,19 @@ def match_listings(
             )
         )
         prepare(image.sha256 for listing in batch for image in list(listing.images.all())[:PICTURES] if image.sha256)
+        sellers = Sellers(batch)
         for done, listing in enumerate(batch, start=start + 1):
-            flags += _flags_of(listing, matching, hunt)
+            yield from _flags_of(listing, matching, sellers, hunt)
             if progress is not None:
                 progress(done)
-    return Matched(listings=len(keys), flags=tuple(flags))
 
 
-def _flags_of(listing: Listing, matching: Matching, hunt: Hunt | None) -> Iterator[Flag]:
+def _flags_of(listing: Listing, matching: Matching, sellers: Sellers, hunt: Hunt | None) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
-    for brand, match in matching.matches(listing):
+    for brand, match in matching.matches(listing, sellers):
         flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
         if flag is not None:
             yield flag
