@@ -103,6 +103,33 @@ class Scene:
         seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
         return bool(self.uses or self.shown) or seen is not None
 
+    def presence(self) -> float:
+        """Return how surely the listing is about the brand at all, 0..1: words, pictures, or words in pictures."""
+        seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
+        shares = [self.sureness(use) for use in (*self.uses, *self.shown)]
+        share = weights.COMMON_WORD_ALONE if self.names_another() else 1.0
+        return max([*shares, seen.score * share if seen else 0.0])
+
+    def names_another(self) -> MarkUse | None:
+        """Return the surest use of another brand's mark where nothing but a picture speaks of this brand."""
+        if self.uses or self.shown:
+            return None
+        other = max(self.others, key=lambda use: use.match.score * use.confidence, default=None)
+        return other if other and other.match.score * other.confidence >= weights.ANOTHER_SURE else None
+
+    def sureness(self, use: MarkUse) -> float:
+        """Return how surely a use means the brand: an ordinary word keeps little of it without context."""
+        alone = use.match.common_word and not self.has_context()
+        return use.match.score * use.confidence * (weights.COMMON_WORD_ALONE if alone else 1.0)
+
+    def has_context(self) -> bool:
+        """Tell whether something besides an ordinary word speaks of the brand."""
+        marks = {use.match.mark_id for use in self.uses}
+        in_field = any(use.where == "brand" for use in self.uses)
+        picture = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
+        recognised = self.price is not None and self.price.sure
+        return len(marks) > 1 or in_field or picture is not None or recognised
+
     def picture(self, *relations: PictureRelation) -> PictureMatch | None:
         """Return the surest picture of the given relations, if it is sure enough to speak of."""
         fitting = [picture for picture in self.pictures if picture.relation in relations]
