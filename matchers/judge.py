@@ -23,6 +23,7 @@ from matchers import price, reasons, seller, versions, weights
 from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
 from matchers.signals import observe
 from matchers.text import MarkIndex
+from matchers.weights import HOUSE, Weighting
 from matchers.wording import Wording
 
 STRONGEST = 3  # reasons named in the sentence
@@ -52,6 +53,7 @@ class Judge:
         text: an index that holds at least the brands' marks; built when absent.
         rates: exchange rates; the configured ones when absent.
         lexicons: wording by language; the configured ones when absent.
+        weightings: by brand id, the weights its organisation learned; the house's when absent.
     """
 
     def __init__(
@@ -62,7 +64,9 @@ class Judge:
         text: MarkIndex | None = None,
         rates: ExchangeRates | None = None,
         lexicons: Mapping[str, Lexicon] | None = None,
+        weightings: Mapping[str, Weighting] | None = None,
     ) -> None:
+        self._weightings = weightings or {}
         self.brands = {brand.brand_id: brand for brand in brands}
         self.today = today
         self.rates = exchange_rates() if rates is None else rates
@@ -101,7 +105,11 @@ class Judge:
             )
             for key in asked
         ]
-        found = [fuse(scene.brand.brand_id, observe(scene)) for scene in scenes if scene.speaks_of_brand()]
+        found = [
+            fuse(scene.brand.brand_id, observe(scene), self._weightings.get(scene.brand.brand_id, HOUSE))
+            for scene in scenes
+            if scene.speaks_of_brand()
+        ]
         return sorted(found, key=lambda match: -match.probability)
 
     def _look(
@@ -154,14 +162,22 @@ def judge(
     return next(iter(one.judge(listing, pictures=shown, texts=texts)), None)
 
 
-def fuse(brand_id: str, signals: tuple[Signal, ...]) -> Match:
+def fuse(brand_id: str, signals: tuple[Signal, ...], weighting: Weighting = HOUSE) -> Match:
     """Add the signals up.
 
+    Args:
+        brand_id: the brand asked about.
+        signals: what was observed, with the house's weights.
+        weighting: whose factors they are multiplied by.
+
     Returns:
-        A match whose ``probability`` is the logistic of `weights.PRIOR` plus the signals' weights; ``without`` has for
-        each signal the probability the match would have had without it.
+        A match whose ``probability`` is the logistic of the prior plus the signals' weights; ``without`` has for each
+        signal the probability the match would have had without it.
     """
-    total = weights.PRIOR + sum(signal.weight for signal in signals)
+    signals = tuple(
+        attrs.evolve(signal, weight=round(signal.weight * weighting.factor(signal.name), 3)) for signal in signals
+    )
+    total = weighting.prior + sum(signal.weight for signal in signals)
     ground = ground_of(signals)
     probability = logistic(total)
     return Match(
@@ -171,7 +187,7 @@ def fuse(brand_id: str, signals: tuple[Signal, ...]) -> Match:
         signals=signals,
         sentence=reasons.verdict(ground, probability, [signal.reason for signal in _named(signals)]),
         without={signal.name: logistic(total - signal.weight) for signal in signals},
-        version=versions.JUDGE,
+        version=f"{versions.JUDGE}/{weighting.version}",
     )
 
 

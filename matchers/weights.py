@@ -8,6 +8,10 @@ be outweighed by a photo. Every weight is multiplied by the strength (0..1) of i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import attrs
+
 PRIOR = -3.5  # about 3 %
 QUEUE = 0.5  # probability from which a listing is shown to a person
 
@@ -72,3 +76,19 @@ OTHER_GOODS = -1.2  # nothing of the brand's goods in the words: perhaps another
 PRESENT = 0.35  # least score of a mark, PICTURE_PRESENT of a picture, for the brand to be spoken of at all
 PICTURE_PRESENT = 0.5
 SUSPICIOUS = 1.0  # log-odds of suspicion from which the use of the sign is called counterfeiting
+
+
+@attrs.frozen(kw_only=True)
+class Weighting:
+    """A version of the weights: the numbers above, each signal's times a factor learned from verdicts (1: as above)."""
+
+    version: str
+    prior: float = PRIOR
+    factors: Mapping[str, float] = attrs.field(factory=dict)
+
+    def factor(self, name: str) -> float:
+        """Return the factor of a signal. What excuses an authorised seller is nobody's to learn."""
+        return 1.0 if name == "authorised" else self.factors.get(name, 1.0)
+
+
+HOUSE = Weighting(version="house-2")
