@@ -18,6 +18,7 @@ from matchers.phonetic import bones
 from matchers.scripts import hangul, latin
 from matchers.scripts.reading import read
 from matchers.windows import letters, tokens
+from matchers.words import is_everyday
 
 MIN_FUZZY = 4  # letters; shorter spellings are matched exactly only
 MIN_GLUED = 4
@@ -61,7 +62,7 @@ class Entry:
     pieces: tuple[str, ...]
     bare: str  # what fuzzy comparison runs on: skeleton of Latin, what is heard of other scripts
     own: bool  # written in a script of its own (Hangul, Han, kana, Thai)
-    common: bool
+    common: bool  # registered as an ordinary word, or an everyday one in some language
 
 
 class Spellings:
@@ -186,7 +187,7 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
     own = is_own_script(form[0]) or not form.isascii()
     pieces = tuple(token.text for token in tokens(fold(text)))
     bare = read(form).heard if own else skeleton(form)
-    return Entry(mark, text, form, pieces, bare, own, common)
+    return Entry(mark, text, form, pieces, bare, own, common or is_everyday(form))
 
 
 def _derived(entry: Entry) -> Iterable[str]:
