@@ -42,6 +42,9 @@ _SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th"
 
 _SARA_AM_APART = "\N{THAI CHARACTER NIKHAHIT}\N{THAI CHARACTER SARA AA}"  # what NFKC makes of one letter
 
+_THAI_VOWEL_FIRST = re.compile("([เแโใไ])([ก-ฮ])")  # written before the consonant it is spoken after
+_THAI_SILENCED = re.compile("[ก-ฮ][ิุ]?์")
+
 _LEET = str.maketrans({"0": "o", "1": "l", "2": "z", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b",
                        "9": "g", "$": "s", "@": "a", "!": "l", "|": "l", "+": "t", "i": "l", "€": "e"})  # fmt: skip
 _PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("q", "g"))
@@ -206,5 +209,5 @@ def skeleton(folded: str) -> str:
 @lru_cache(maxsize=16384)
 def romanise(text: str) -> str:
     """Write any script in lower-case ASCII letters (anyascii); what is no letter or digit is dropped."""
-    safe = text.encode("utf-8", "ignore").decode("utf-8")
+    safe = _THAI_SILENCED.sub("", _THAI_VOWEL_FIRST.sub(r"\2\1", text.encode("utf-8", "ignore").decode("utf-8")))
     return "".join(c for c in anyascii(safe).lower() if c.isalnum())
