@@ -7,7 +7,6 @@ from functools import lru_cache
 
 _RULES = (
     (re.compile(r"ph"), "p"),
-    (re.compile(r"kh"), "h"),  # Cyrillic х, mostly a foreign h
     (re.compile(r"sch|tsch|tch|sh|ch|ts|dz|j|zh|sc(?=[eiy])"), "s"),
     (re.compile(r"th"), "s"),
     (re.compile(r"ng(?![aeiouy])"), "n"),

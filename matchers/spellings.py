@@ -15,7 +15,7 @@ from rapidfuzz.distance import OSA
 from contracts.match import Mark
 from matchers.folding import fold, is_own_script, romanise, skeleton
 from matchers.phonetic import bones
-from matchers.scripts import hangul, latin
+from matchers.scripts import hangul, latin, thai
 from matchers.scripts.reading import read
 from matchers.windows import letters, tokens
 from matchers.words import is_everyday
@@ -193,7 +193,8 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
 def _derived(entry: Entry) -> Iterable[str]:
     """Return Latin forms nobody registered: by sound, on a keyboard left in Latin, without vowels, syllables turned."""
     if entry.own:
-        forms = [romanise(entry.form), hangul.typed(entry.form), *hangul.romanisations(entry.form)]
+        forms = [romanise(entry.form), thai.romanised(entry.form), hangul.typed(entry.form)]
+        forms += hangul.romanisations(entry.form)
     elif len(entry.form) >= MIN_DERIVED:
         forms = [form for form in latin.shortened(entry.form) if len(form) >= MIN_SHORTENED]
         forms += latin.turned_syllables(entry.form)
