@@ -17,6 +17,7 @@ from importlib.resources import files
 import attrs
 from anyascii import anyascii
 
+from matchers.scripts import thai
 from matchers.scripts.hangul import HANGUL_FIRST, HANGUL_LAST, separate
 
 MAX_CHARACTERS = 10_000  # a title longer than this is read to here; marketplaces stop at a few hundred
@@ -41,6 +42,9 @@ _BLANK = frozenset({"Cs", "Cc", "Cn", "Co", "Zs", "Zl", "Zp"})
 _SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ı": "i", "ł": "l", "đ": "d", "’": "'"}
 
 _SARA_AM_APART = "\N{THAI CHARACTER NIKHAHIT}\N{THAI CHARACTER SARA AA}"  # what NFKC makes of one letter
+
+# Aspirated Thai consonants are plain ones to other ears (ท is no English th), and Cyrillic х is mostly a foreign h.
+_SPOKEN_PLAINLY = str.maketrans("ทถธฑฒฐพผภคขฆхХ", "ตตตตตตปปปกกกhh")
 
 _LEET = str.maketrans({"0": "o", "1": "l", "2": "z", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b",
                        "9": "g", "$": "s", "@": "a", "!": "l", "|": "l", "+": "t", "i": "l", "€": "e"})  # fmt: skip
@@ -206,5 +210,6 @@ def skeleton(folded: str) -> str:
 @lru_cache(maxsize=16384)
 def romanise(text: str) -> str:
     """Write any script in lower-case ASCII letters (anyascii); what is no letter or digit is dropped."""
-    safe = text.encode("utf-8", "ignore").decode("utf-8")
+    safe = thai.as_spoken(text.encode("utf-8", "ignore").decode("utf-8"))
+    safe = safe.translate(_SPOKEN_PLAINLY)
     return "".join(c for c in anyascii(safe).lower() if c.isalnum())

@@ -15,9 +15,10 @@ from rapidfuzz.distance import OSA
 from contracts.match import Mark
 from matchers.folding import fold, is_own_script, romanise, skeleton
 from matchers.phonetic import bones
-from matchers.scripts import hangul, latin
+from matchers.scripts import hangul, latin, thai
 from matchers.scripts.reading import read
 from matchers.windows import letters, tokens
+from matchers.words import is_everyday
 
 MIN_FUZZY = 4  # letters; shorter spellings are matched exactly only
 MIN_GLUED = 4
@@ -61,7 +62,7 @@ class Entry:
     pieces: tuple[str, ...]
     bare: str  # what fuzzy comparison runs on: skeleton of Latin, what is heard of other scripts
     own: bool  # written in a script of its own (Hangul, Han, kana, Thai)
-    common: bool
+    common: bool  # registered as an ordinary word, or an everyday one in some language
 
 
 class Spellings:
@@ -186,13 +187,14 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
     own = is_own_script(form[0]) or not form.isascii()
     pieces = tuple(token.text for token in tokens(fold(text)))
     bare = read(form).heard if own else skeleton(form)
-    return Entry(mark, text, form, pieces, bare, own, common)
+    return Entry(mark, text, form, pieces, bare, own, common or is_everyday(form))
 
 
 def _derived(entry: Entry) -> Iterable[str]:
     """Return Latin forms nobody registered: by sound, on a keyboard left in Latin, without vowels, syllables turned."""
     if entry.own:
-        forms = [romanise(entry.form), hangul.typed(entry.form), *hangul.romanisations(entry.form)]
+        forms = [romanise(entry.form), thai.romanised(entry.form), hangul.typed(entry.form)]
+        forms += hangul.romanisations(entry.form)
     elif len(entry.form) >= MIN_DERIVED:
         forms = [form for form in latin.shortened(entry.form) if len(form) >= MIN_SHORTENED]
         forms += latin.turned_syllables(entry.form)

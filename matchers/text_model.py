@@ -43,9 +43,8 @@ def _length(entry: Entry) -> float:
 
 
 def exact(entry: Entry) -> tuple[float, ...]:
-    """Bias, length, an ordinary word (registered as one, or among the web's first 2,000 words)."""
-    common = entry.common or is_ordinary(entry.form, within=1000)
-    return 1.0, _length(entry), float(common)
+    """Bias, length, a common word (registered as one, or an everyday one)."""
+    return 1.0, _length(entry), float(entry.common)
 
 
 def split(window: Window, entry: Entry) -> tuple[float, ...]:

@@ -58,9 +58,15 @@ def heard(character: str) -> tuple[tuple[str, str], ...]:
 
 
 @cache
+def names() -> tuple[str, ...]:
+    """Return the characters that names of goods are made of, each once."""
+    return tuple(dict.fromkeys(_IN_NAMES))
+
+
+@cache
 def _homophones() -> dict[str, str]:
     found: dict[str, str] = defaultdict(str)
-    for character in dict.fromkeys(_IN_NAMES):
+    for character in names():
         found[pinyin(character)] += character
     return found
 

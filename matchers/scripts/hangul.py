@@ -89,6 +89,11 @@ def heard(character: str) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def heard_last(tail: str) -> str:
+    """Return the one of seven sounds a final consonant is heard as. Raises `KeyError` for what is none."""
+    return _HEARD_LAST[tail]
+
+
 def typed(text: str) -> str:
     """Return the Latin keys that type ``text`` on a Korean keyboard ("하늘" is "gksmf"), lower case."""
     return "".join(_KEYS.get(letter, letter) for letter in jamo(text)).lower()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
@@ -13,6 +14,8 @@ _SILENT = frozenset(TONES + _SILENCED + "็ฺํ๎")
 SOUND_ALIKE = ("ซสศษ", "รลฬ", "นณ", "ทธถฐฑฒ", "ดฎ", "ตฏ", "พภผ", "คขฆฅฃ", "ชฉฌ", "ยญ", "ฟฝ", "หฮ", "ะาั", "ิี", "ึื", "ุู",
                "เแ", "ใไ")  # fmt: skip
 LOOK_ALIKE = ("กถภ", "คดต", "บป", "ผพฝฟ", "ขช", "ซข", "นม", "อฮ", "รธ", "ลส")
+_VOWEL_FIRST = re.compile("([เแโใไ])([ก-ฮ])")
+_SILENCED_LETTER = re.compile(f"[ก-ฮ][ิุ]?{_SILENCED}")
 _HEARD = {letter: kind[0] for kind in SOUND_ALIKE for letter in kind}
 
 
@@ -22,6 +25,16 @@ def heard(character: str) -> tuple[tuple[str, str], ...]:
     if character == "ำ":
         return (("ำ", "ะ"), ("", "ม"))
     return ((character, "" if character in _SILENT else _HEARD.get(character, character)),)
+
+
+def as_spoken(text: str) -> str:
+    """Return ``text`` with each vowel after its consonant, without letters that are not spoken."""
+    return _SILENCED_LETTER.sub("", _VOWEL_FIRST.sub(r"\2\1", text))
+
+
+def romanised(text: str) -> str:
+    """Write Thai in Latin letters, nearly by the Royal system."""
+    return anyascii(as_spoken(text)).lower()
 
 
 def _swapped(groups: Iterable[str]) -> Callable[[str], Iterator[str]]:
@@ -59,5 +72,5 @@ VARIANTS: dict[str, Callable[[str], Iterable[str]]] = {
     "sounds alike": _swapped(SOUND_ALIKE),
     "looks alike": _swapped(LOOK_ALIKE),
     "apart": _apart,
-    "romanised": lambda text: [anyascii(text).lower()],
+    "romanised": lambda text: [romanised(text)],
 }
