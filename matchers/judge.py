@@ -106,11 +106,15 @@ class Judge:
             for key in asked
         ]
         found = [
-            fuse(scene.brand.brand_id, observe(scene), self._weightings.get(scene.brand.brand_id, HOUSE))
+            fuse(scene.brand.brand_id, observe(scene), self.weighting_of(scene.brand.brand_id))
             for scene in scenes
             if scene.speaks_of_brand()
         ]
         return sorted(found, key=lambda match: -match.probability)
+
+    def weighting_of(self, brand_id: str) -> Weighting:
+        """Return the weights a brand is judged by."""
+        return self._weightings.get(brand_id, HOUSE)
 
     def _look(
         self,

@@ -22,6 +22,7 @@ from registry.models import Brand
 from registry.queries import profiles
 from triage.descriptors import descriptor, prepare
 from triage.history import Sellers, neighbours
+from triage.learning import weightings
 from triage.models import Flag, Hunt
 from triage.readings import readings, words_in
 from triage.services import raise_flag
@@ -55,7 +56,13 @@ class Matching:
     @cached_property
     def judge(self) -> Judge:
         """The matchers' judge over these brands."""
-        return Judge(self.profiles, today=self.today)
+        learned = weightings({brand.organisation_id for brand in self.brands.values()})
+        own = {
+            key: learned[brand.organisation_id]
+            for key, brand in self.brands.items()
+            if brand.organisation_id in learned
+        }
+        return Judge(self.profiles, today=self.today, weightings=own)
 
     @cached_property
     def _registered(self) -> tuple[ReferenceIndex, list[ReferencePicture], dict[str, str]]:
