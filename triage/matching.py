@@ -5,26 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 
 import attrs
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from contracts.match import BrandProfile, Match, PictureMatch, ReferencePicture
+from contracts.match import BrandProfile, Match, PictureMatch, ReadText, ReferencePicture, Script
 from evidence.store import NoSuchContent
 from listings.models import Capture, Listing
 from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex
 from matchers.judge import Judge
+from matchers.reading.lines import languages_for
 from registry.models import Brand
 from registry.queries import profiles
 from triage.descriptors import descriptor, prepare
 from triage.history import Sellers, neighbours
 from triage.learning import weightings
 from triage.models import Flag, Hunt
+from triage.readings import readings, words_in
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
+READ = 2  # of a listing that are read: words are laid over the first ones, which search results show
 BATCH = 200
 
 
@@ -73,14 +77,33 @@ class Matching:
         """Return by brand what the listing's pictures share with registered ones."""
         index, pictures, owners = self._registered
         found: dict[str, list[PictureMatch]] = {}
-        for image in [image for image in listing.images.all() if image.sha256][:PICTURES]:
+        for sha256 in stored(listing)[:PICTURES]:
             try:
-                query = descriptor(image.sha256)
+                query = descriptor(sha256)
             except NoSuchContent:
                 continue
             for match in compare(query, index, pictures) if query is not None else ():
                 found.setdefault(owners[match.reference.image_id], []).append(match)
         return found
+
+    @cached_property
+    def _scripts(self) -> frozenset[Script]:
+        return frozenset(
+            spelling.script for brand in self.profiles for mark in brand.marks for spelling in mark.spellings
+        )
+
+    def languages(self, listing: Listing) -> tuple[str, ...]:
+        """Return the languages to expect in the listing's pictures."""
+        return languages_for(self._scripts, site=listing.site)
+
+    def texts(self, listing: Listing) -> tuple[ReadText, ...]:
+        """Return the words that stand in the listing's pictures."""
+        return words_in(stored(listing)[:READ], self.languages(listing))
+
+    def watching(self, listing: Listing) -> set[str]:
+        """Return the ids of the brands whose organisation the listing was found for."""
+        organisations = {sighting.organisation_id for sighting in listing.sightings.all()}
+        return {key for key, brand in self.brands.items() if brand.organisation_id in organisations}
 
     def matches(self, listing: Listing, sellers: Sellers | None = None) -> Iterator[tuple[Brand, Match]]:
         """Yield what speaks of each brand whose organisation the listing was found for.
@@ -89,13 +112,26 @@ class Matching:
             listing: the listing.
             sellers: what is known of its seller; nothing when absent.
         """
-        watching = {sighting.organisation_id for sighting in listing.sightings.all()}
-        wanted = {key for key, brand in self.brands.items() if brand.organisation_id in watching}
-        pictures = self.pictures(listing) if wanted else {}
+        wanted = self.watching(listing)
+        pictures, texts = (self.pictures(listing), self.texts(listing)) if wanted else ({}, ())
         organisations = {key: self.brands[key].organisation_id for key in wanted}
         records = sellers.records(listing, organisations) if sellers is not None else {}
-        for match in self.judge.judge(listing.contract(), brands=wanted, pictures=pictures, records=records):
+        for match in self.judge.judge(
+            listing.contract(), brands=wanted, pictures=pictures, texts=texts, records=records
+        ):
             yield self.brands[match.brand_id], match
+
+    def prepare(self, listings: Iterable[Listing]) -> None:
+        """Describe and read the pictures of many listings on every core."""
+        listings = [listing for listing in listings if self.watching(listing)]
+        prepare(sha256 for listing in listings for sha256 in stored(listing)[:PICTURES])
+        for languages, together in groupby(sorted(listings, key=self.languages), self.languages):
+            readings(languages).prepare(sha256 for listing in together for sha256 in stored(listing)[:READ])
+
+
+def stored(listing: Listing) -> list[str]:
+    """Return the SHA-256 of the listing's pictures that are kept, in the order the page shows them."""
+    return [image.sha256 for image in listing.images.all() if image.sha256]
 
 
 def match_listings(
@@ -135,7 +171,7 @@ def _matched(
                 "images", "sightings", Prefetch("captures", Capture.objects.order_by("-observed_at", "-id"))
             )
         )
-        prepare(image.sha256 for listing in batch for image in list(listing.images.all())[:PICTURES] if image.sha256)
+        matching.prepare(batch)
         sellers = Sellers(batch)
         for done, listing in enumerate(batch, start=start + 1):
             yield from _flags_of(listing, matching, sellers, hunt)

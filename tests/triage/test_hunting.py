@@ -375,4 +375,28 @@ def test_what_is_hunted_for_is_asked_of_the_index_in_every_form(brand, store):
     SpellingFactory(mark=MarkFactory(brand=brand))
     wanted = hunting.wanted_of(services.queue_hunt(actor=None, brand=brand, images=[image]))
     assert len(wanted.codes) == 8
-    assert wanted.spellings == ("Haneulbit", "하늘빛")
+    assert wanted.spellings[:2] == ("Haneulbit", "하늘빛")
+
+
+@pytest.mark.parametrize("title", ["Нaneu1bit", "Haneilbyt", "H.a.n.e.u.l.b.i.t", "bestHaneulbitserum", "haneulbit"])
+def test_a_mark_in_disguise_is_found_among_what_was_seen(brand, title):
+    fake = seen(brand.organisation, f"{title} dew serum 50 ml 1:1 mirror quality replica")
+    stored(fake)
+    put_mark(actor=None, brand=brand, text="Haneulbit")
+    work()
+    assert Flag.objects.get().listing == fake
+
+
+def test_what_only_looks_alike_to_the_index_is_not_compared_by_pictures(brand, store, monkeypatch):
+    near_miss = seen(brand.organisation, "Hand Neutral bitter chocolate replica", packshot(), store)
+    fake = seen(brand.organisation, "Haneulbit serum 1:1 mirror quality replica", packshot(), store)
+    stored(near_miss, fake)
+    compared = []
+    whole = matching.Matching.pictures
+    monkeypatch.setattr(matching.Matching, "pictures", lambda self, one: compared.append(one.pk) or whole(self, one))
+    register(brand)
+    work()
+
+    hunt = Hunt.objects.get()
+    assert (hunt.candidates, hunt.looked_at, hunt.matched) == (2, 2, 1)
+    assert compared == [fake.pk]

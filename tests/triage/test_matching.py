@@ -3,7 +3,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from PIL import Image, ImageDraw, ImageOps
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from accounts.outbox import drain
 from accounts.services import publish
@@ -25,8 +25,9 @@ from tests.factories import (
 )
 from triage.descriptors import descriptor, prepare
 from triage.history import Sellers
-from triage.matching import Matching, match_listings
+from triage.matching import READ, Matching, match_listings
 from triage.models import Flag
+from triage.readings import readings, words_in
 
 pytestmark = pytest.mark.django_db
 
@@ -144,6 +145,48 @@ def test_descriptors_are_made_once_and_a_torn_one_is_made_again(store, settings)
     assert descriptor(sha256).sha256 == sha256
     assert path.read_bytes() == whole
     assert descriptor("1" * 64) is None
+
+
+def lettered(words):
+    picture = Image.new("RGB", (480, 320), "ivory")
+    font = ImageFont.truetype("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc", 44)
+    ImageDraw.Draw(picture).text((40, 120), words, font=font, fill="maroon")
+    return picture
+
+
+def test_a_mark_that_stands_only_in_a_picture_is_flagged_with_its_place(brand, store):
+    fake = seen(brand, "Dewy face serum 50 ml hot sale", "3.20", lettered("하늘빛 정품"), store)
+
+    flag = flagged(fake)[fake.pk]
+
+    (read,) = [signal for signal in flag.match["signals"] if signal["name"] == "text_in_image"]
+    assert read["words"] == ["하늘빛"]
+    assert read["listing_image"] == fake.images.get().sha256
+    assert 0.2 < read["listing_region"]["top"] < 0.5
+
+
+def test_only_a_listings_first_pictures_are_read(brand, store):
+    fake = seen(brand, "Dewy face serum 50 ml hot sale", "3.20")
+    for number in range(READ):
+        plain = Image.new("RGB", (300, 300), (number, 200, 200))
+        ListingImageFactory(listing=fake, position=number, sha256=store.put(encoded(plain)))
+    ListingImageFactory(listing=fake, position=READ, sha256=store.put(encoded(lettered("하늘빛 정품"))))
+
+    assert not flagged(fake)
+
+
+def test_pictures_are_read_once_and_a_torn_reading_is_made_again(store, settings):
+    sha256 = store.put(encoded(lettered("하늘빛 정품")))
+    (read,) = words_in([sha256, "1" * 64, store.put(b"no picture")], ("ko",))
+    (path,) = settings.INDEX_DIR.rglob("*.json")
+    assert words_in([sha256], ("ko",)) == (read,)
+
+    path.write_text(path.read_text().replace("정품", "가품"))
+    assert words_in([sha256], ("ko",))[0].text == "하늘빛 가품"  # it is taken from disk
+    path.write_bytes(path.read_bytes()[:40])
+    assert words_in([sha256], ("ko",)) == (read,)
+    assert words_in([sha256], ()) == ()  # what was not asked for lies elsewhere
+    assert readings(("ko",)).of(sha256) == (read,)
 
 
 def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_max_num_queries):
