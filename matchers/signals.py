@@ -28,6 +28,7 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
     """Return every signal of the scene, each name at most once."""
     return (
         *_seller(scene),
+        *_record(scene),
         *_marks(scene),
         *_wording(scene),
         *_for_the_seller(scene),
@@ -55,14 +56,28 @@ def _seller(scene: Scene) -> Iterator[Signal]:
         yield _signal("seller_imitates", 1.0, weight, reason, standing.imitates, versions.SELLER, (name,))
 
 
+def _record(scene: Scene) -> Iterator[Signal]:
+    """What is known of the seller's other listings; each further one adds half of what the last one added."""
+    record = scene.record
+    # One suspicious listing says little about a shop of thousands.
+    share = min(1.0, record.suspected / max(1.0, weights.FEW * record.listings))
+    for name, count, weight, part in (
+        ("seller_strikes", record.strikes, weights.STRIKES, 1.0),
+        ("seller_suspected", record.suspected, weights.SUSPECTED, share),
+        ("seller_cleared", 0 if record.strikes else record.cleared, weights.CLEARED, 1.0),
+    ):
+        if count:
+            shop = scene.listing.seller_id or scene.listing.seller_name or ""
+            value = part * (1 - 0.5**count) * (1.0 if weight < 0 else scene.presence())
+            yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
+
+
 def _marks(scene: Scene) -> Iterator[Signal]:
     use = scene.use()
     if use is None:
         return
     match = use.match
-    strength = match.score
-    if match.common_word and not _has_context(scene):
-        strength *= weights.COMMON_WORD_ALONE
+    strength = scene.sureness(use)
     weight = weights.MARK_DESCRIPTION if use.where == "description" else weights.MARK
     reason = reasons.mark(match, use.where)
     yield _signal("mark", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
@@ -77,15 +92,6 @@ def _marks(scene: Scene) -> Iterator[Signal]:
         weight = weights.TYPO if match.kind is Kind.TYPO else weights.DISGUISE
         reason = reasons.disguise(match)
         yield _signal("mark_disguised", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
-
-
-def _has_context(scene: Scene) -> bool:
-    """Tell whether something besides an ordinary word speaks of the brand."""
-    marks = {use.match.mark_id for use in scene.uses}
-    in_field = any(use.where == "brand" for use in scene.uses)
-    picture = scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
-    recognised = scene.price is not None and scene.price.sure
-    return len(marks) > 1 or in_field or picture is not None or recognised
 
 
 def _wording(scene: Scene) -> Iterator[Signal]:
@@ -169,9 +175,7 @@ def _price(scene: Scene) -> Iterator[Signal]:
         weight *= (
             weights.PRICE_SECOND_HAND if any(u.where != "description" for u in scene.of(Sense.SECOND_HAND)) else 1.0
         )
-        use = scene.use()
-        if use is not None and use.match.common_word and not _has_context(scene):
-            weight *= weights.COMMON_WORD_ALONE
+        weight *= scene.presence()
     value = min(1.0, abs(weight) / weights.PRICE[0][1])
     yield Signal(
         name="price",
@@ -204,7 +208,12 @@ def _pictures(scene: Scene) -> Iterator[Signal]:
         if picture is not None:
             yield _picture_signal(name, picture, weight)
     shown = max((picture for picture in (copy, artwork) if picture), key=lambda picture: picture.score, default=None)
-    if shown is not None and not scene.uses and not scene.shown:
+    other = scene.names_another()
+    if other is not None:
+        reason = reasons.names_another(other.match)
+        words = (other.match.words,)
+        yield _signal("names_another", other.match.score, weights.NAMES_ANOTHER, reason, "", versions.TEXT, words)
+    elif shown is not None and not scene.uses and not scene.shown:
         weight = weights.BRAND_DROPPED * shown.score
         yield _signal("brand_dropped", 1.0, weight, reasons.brand_dropped(), shown.reference.image_id, versions.JUDGE)
     if artwork is not None and artwork.reference.kind in ARTWORKS - {"packaging"} and not scene.product_known:

@@ -15,7 +15,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def command() -> None:
-    """Match titles, pictures or logos of two files or folders; prints CSV, best first, up to ten per query."""
+    """Match titles, pictures or logos of two files or folders (prints CSV, best first); learn from verdicts."""
 
 
 @command.command()
@@ -48,6 +48,54 @@ def images(references: Path, queries: Path) -> None:
 def logos(logos: Path, photos: Path) -> None:
     """Find LOGOS inside PHOTOS; prints query,reference,score."""
     _print_ranking(logos, photos)
+
+
+@command.command()
+@click.option("--organisation", "slug", help="Whose verdicts (slug); needed when there are several organisations.")
+def train(slug: str | None) -> None:
+    """Learn from an organisation's verdicts and propose new weights; nothing is judged by them before somebody agrees.
+
+    Exit 2: there are too few verdicts, or the newest ones would be judged worse; it says which.
+    """
+    from jikimi.cli import start_django
+
+    start_django()
+    from jikimi.weights import organisation_called, told
+    from triage.services import train_weighting
+
+    weighting = train_weighting(actor=None, organisation=organisation_called(slug))
+    click.echo("\n".join(told(weighting)))
+    click.echo(f"To judge by it: jikimi match use {weighting.version} --by USERNAME")
+
+
+@command.command()
+@click.option("--organisation", "slug", help="Whose (slug); needed when there are several organisations.")
+def weights(slug: str | None) -> None:
+    """List the weights an organisation learned, newest first."""
+    from jikimi.cli import start_django
+
+    start_django()
+    from jikimi.weights import organisation_called, told
+
+    rows = organisation_called(slug).weightings.all()
+    for weighting in rows:
+        click.echo("\n".join(told(weighting)))
+    if not rows:
+        click.echo("nothing was learned yet: the house's weights are in use")
+
+
+@command.command()
+@click.argument("version")
+@click.option("--by", "username", required=True, help="The administrator who decides so.")
+@click.option("--organisation", "slug", help="Whose (slug), with VERSION house.")
+def use(version: str, username: str, slug: str | None) -> None:
+    """Judge by the weights called VERSION from now on; `house` goes back to those jikimi came with."""
+    from jikimi.cli import start_django
+
+    start_django()
+    from jikimi.weights import put_to_use
+
+    click.echo(put_to_use(version, username=username, slug=slug))
 
 
 def _print_ranking(references: Path, queries: Path) -> None:
