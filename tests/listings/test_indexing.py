@@ -64,7 +64,7 @@ def test_the_index_keeps_the_hash_that_descriptors_have():
 
 
 def test_a_brand_field_and_what_a_title_stands_for_are_searched_too(store):
-    told, drawn = ListingFactory(title="Dew serum"), ListingFactory(title="Н4neu1b1t dew serum")
+    told, drawn = ListingFactory(title="Dew serum"), ListingFactory(title="D4lmur1 5erum")
     Listing.objects.filter(pk=told.pk).update(data={**told.data, "brand": "Haneulbit"})
     index_listings(Listing.objects.all())
 
@@ -72,7 +72,7 @@ def test_a_brand_field_and_what_a_title_stands_for_are_searched_too(store):
         return open_index().sweep(Wanted(spellings=spellings), organisation=None, limit=5)
 
     assert swept("Haneulbit") == [f"ebay:{told.listing_id}"]
-    assert swept(*readings_of_mark("Haneulbit")) == [f"ebay:{drawn.listing_id}"]
+    assert swept(*readings_of_mark("Dalmuri")) == [f"ebay:{drawn.listing_id}"]
 
 
 def test_a_rebuild_takes_everything_from_the_records(store):
