@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -22,12 +22,16 @@ from registry.models import Brand
 from registry.queries import profiles
 from triage.concealment import look_closer
 from triage.descriptors import descriptor, prepare
-from triage.models import Flag
+from triage.history import Sellers, neighbours
+from triage.learning import weightings
+from triage.logos import logos_in
+from triage.models import Flag, Hunt
 from triage.readings import readings, words_in
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
 READ = 2  # of a listing that are read: words are laid over the first ones, which search results show
+LOGOS = 24  # looked for in a picture, the suspected brands' first: each costs about 15 ms
 BATCH = 200
 
 
@@ -55,7 +59,13 @@ class Matching:
     @cached_property
     def judge(self) -> Judge:
         """The matchers' judge over these brands."""
-        return Judge(self.profiles, today=self.today)
+        learned = weightings({brand.organisation_id for brand in self.brands.values()})
+        own = {
+            key: learned[brand.organisation_id]
+            for key, brand in self.brands.items()
+            if brand.organisation_id in learned
+        }
+        return Judge(self.profiles, today=self.today, weightings=own)
 
     @cached_property
     def _registered(self) -> tuple[ReferenceIndex, list[ReferencePicture], dict[str, str]]:
@@ -66,9 +76,10 @@ class Matching:
         known = [(picture, made) for picture, made in described if made is not None]
         return ReferenceIndex([made for _, made in known]), [picture for picture, _ in known], owners
 
-    def pictures(self, listing: Listing) -> dict[str, list[PictureMatch]]:
-        """Return by brand what the listing's pictures share with registered ones."""
+    def pictures(self, listing: Listing, wanted: Collection[str]) -> dict[str, list[PictureMatch]]:
+        """Return by brand what the listing's pictures share with registered ones; logos of the wanted brands only."""
         index, pictures, owners = self._registered
+        named = self.judge.named(listing.contract())
         found: dict[str, list[PictureMatch]] = {}
         for sha256 in stored(listing)[:PICTURES]:
             try:
@@ -78,7 +89,17 @@ class Matching:
             for match in compare(query, index, pictures) if query is not None else ():
                 closer = look_closer(match, self.languages(listing))
                 found.setdefault(owners[match.reference.image_id], []).append(closer)
+            for match in logos_in(sha256, self._logos(wanted, named | found.keys())) if query is not None else ():
+                found.setdefault(owners[match.reference.image_id], []).append(match)
         return found
+
+    def _logos(self, wanted: Collection[str], suspected: Collection[str]) -> list[ReferencePicture]:
+        """Return the wanted brands' logos, first those of brands that the words or other pictures speak of."""
+        brands = sorted(
+            (brand for brand in self.profiles if brand.brand_id in wanted),
+            key=lambda brand: brand.brand_id not in suspected,
+        )
+        return [picture for brand in brands for picture in brand.pictures if picture.kind == "logo"][:LOGOS]
 
     @cached_property
     def _scripts(self) -> frozenset[Script]:
@@ -99,11 +120,20 @@ class Matching:
         organisations = {sighting.organisation_id for sighting in listing.sightings.all()}
         return {key for key, brand in self.brands.items() if brand.organisation_id in organisations}
 
-    def matches(self, listing: Listing) -> Iterator[tuple[Brand, Match]]:
-        """Yield what speaks of each brand whose organisation the listing was found for."""
+    def matches(self, listing: Listing, sellers: Sellers | None = None) -> Iterator[tuple[Brand, Match]]:
+        """Yield what speaks of each brand whose organisation the listing was found for.
+
+        Args:
+            listing: the listing.
+            sellers: what is known of its seller; nothing when absent.
+        """
         wanted = self.watching(listing)
-        pictures, texts = (self.pictures(listing), self.texts(listing)) if wanted else ({}, ())
-        for match in self.judge.judge(listing.contract(), brands=wanted, pictures=pictures, texts=texts):
+        pictures, texts = (self.pictures(listing, wanted), self.texts(listing)) if wanted else ({}, ())
+        organisations = {key: self.brands[key].organisation_id for key in wanted}
+        records = sellers.records(listing, organisations) if sellers is not None else {}
+        for match in self.judge.judge(
+            listing.contract(), brands=wanted, pictures=pictures, texts=texts, records=records
+        ):
             yield self.brands[match.brand_id], match
 
     def prepare(self, listings: Iterable[Listing]) -> None:
@@ -120,7 +150,11 @@ def stored(listing: Listing) -> list[str]:
 
 
 def match_listings(
-    listings: QuerySet[Listing], *, matching: Matching | None = None, progress: Callable[[int], None] | None = None
+    listings: QuerySet[Listing],
+    *,
+    matching: Matching | None = None,
+    progress: Callable[[int], None] | None = None,
+    hunt: Hunt | None = None,
 ) -> Matched:
     """Match listings against the brands they were found for and raise flags; doing it again changes nothing.
 
@@ -128,10 +162,22 @@ def match_listings(
         listings: which ones.
         matching: the brands; all of them by default.
         progress: called with the number of listings done.
+        hunt: the retro-hunt they are matched for.
     """
     matching = matching or Matching(Brand.objects.select_related("organisation"))
     keys = list(listings.order_by("pk").values_list("pk", flat=True))
-    flags: list[Flag] = []
+    began = timezone.now()
+    flags = list(_matched(keys, matching, hunt, progress))
+    # A shop that one listing gave away: its others are looked at once more. Suspicion that rests on neighbours alone
+    # counts for nobody, so once is enough.
+    fresh = [flag for flag in flags if flag.created_at >= began]
+    found = {flag.pk: flag for flag in [*flags, *_matched(neighbours(fresh), matching, hunt)]}
+    return Matched(listings=len(keys), flags=tuple(found.values()))
+
+
+def _matched(
+    keys: Sequence[int], matching: Matching, hunt: Hunt | None, progress: Callable[[int], None] | None = None
+) -> Iterator[Flag]:
     for start in range(0, len(keys), BATCH):
         batch = (
             Listing.objects.filter(pk__in=keys[start : start + BATCH])
@@ -141,19 +187,19 @@ def match_listings(
             )
         )
         matching.prepare(batch)
+        sellers = Sellers(batch)
         for done, listing in enumerate(batch, start=start + 1):
-            flags += _flags_of(listing, matching)
+            yield from _flags_of(listing, matching, sellers, hunt)
             if progress is not None:
                 progress(done)
-    return Matched(listings=len(keys), flags=tuple(flags))
 
 
-def _flags_of(listing: Listing, matching: Matching) -> Iterator[Flag]:
+def _flags_of(listing: Listing, matching: Matching, sellers: Sellers, hunt: Hunt | None) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
-    for brand, match in matching.matches(listing):
-        flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture)
+    for brand, match in matching.matches(listing, sellers):
+        flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
         if flag is not None:
             yield flag

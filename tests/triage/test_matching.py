@@ -1,6 +1,8 @@
 import io
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from accounts.outbox import drain
@@ -19,8 +21,10 @@ from tests.factories import (
     SellerFactory,
     SightingFactory,
     SpellingFactory,
+    VerdictFactory,
 )
 from triage.descriptors import descriptor, prepare
+from triage.history import Sellers
 from triage.matching import READ, Matching, match_listings
 from triage.models import Flag
 from triage.readings import readings, words_in
@@ -212,5 +216,74 @@ def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_ma
     listings = [seen(brand, f"Plain towel {number}") for number in range(12)]
     matching = Matching(Brand.objects.select_related("organisation"))
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         match_listings(type(listings[0]).objects.all(), matching=matching)
+
+
+def shop_of_two(brand, first, second, **changes):
+    shop = SellerFactory(key="night-shop", market="ebay")
+    return seen(brand, first, seller=shop), seen(brand, second, price="22.00", seller=shop, **changes)
+
+
+ADMITTED = "Haneulbit dew serum 50 ml 1:1 mirror quality replica"
+
+
+def test_a_shop_given_away_by_one_listing_has_its_others_looked_at_again(brand):
+    # The quiet one comes first: only the second look can know of the loud one.
+    shop = SellerFactory(key="night-shop", market="ebay")
+    quiet = seen(brand, "Haneulbit dew serum 50 ml, no invoice", price="15.00", seller=shop)
+    alone = seen(brand, "Haneulbit dew serum 50 ml, no invoice", price="15.00", seller=SellerFactory(key="other"))
+    loud = seen(brand, ADMITTED, seller=shop)
+
+    flags = flagged(quiet, alone, loud)
+
+    assert {"seller_suspected"} <= {signal["name"] for signal in flags[quiet.pk].match["signals"]}
+    assert alone.pk not in flags or flags[alone.pk].probability < flags[quiet.pk].probability
+
+
+def test_suspicion_that_rests_on_neighbours_counts_for_nobody(brand):
+    loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml, no invoice")
+    first = flagged(loud, quiet)
+    second = flagged(loud, quiet)
+    assert {key: flag.probability for key, flag in first.items()} == {
+        key: flag.probability for key, flag in second.items()
+    }
+    assert "seller_suspected" not in {signal["name"] for signal in second[loud.pk].match["signals"]}
+
+
+def test_verdicts_count_for_their_own_organisation_alone(brand):
+    loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml")
+    flag = flagged(loud)[loud.pk]
+    VerdictFactory(flag=flag, kind="counterfeit", capture=flag.capture)
+    stranger = BrandFactory()
+
+    own, other = (Sellers([quiet]).records(quiet, {"1": which.organisation_id})["1"] for which in (brand, stranger))
+
+    assert (own.strikes, other.strikes) == (1, 0)
+    assert own.suspected == other.suspected == 1  # a reading of a public page, as a number
+
+
+def test_what_a_person_cleared_is_remembered_only_so_long(brand):
+    loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml")
+    flag = flagged(loud)[loud.pk]
+    verdict = VerdictFactory(flag=flag, kind="resale", capture=flag.capture)
+    organisations = {"1": brand.organisation_id}
+    assert Sellers([quiet]).records(quiet, organisations)["1"].cleared == 1
+
+    verdict.memory_expires_at = timezone.now() - timedelta(days=1)
+    verdict.save()
+
+    record = Sellers([quiet]).records(quiet, organisations)["1"]
+    assert (record.cleared, record.suspected) == (0, 0)
+
+
+def test_a_verdict_has_the_shops_other_listings_matched_again(brand):
+    loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml cheap, no invoice")
+    flag = flagged(loud)[loud.pk]
+    Flag.objects.exclude(pk=flag.pk).delete()
+    verdict = VerdictFactory(flag=flag, kind="counterfeit", capture=flag.capture)
+
+    publish("triage.decided", flag_id=flag.pk, verdict_id=verdict.pk)
+    drain()
+
+    assert "seller_strikes" in {signal["name"] for signal in Flag.objects.get(listing=quiet).match["signals"]}
