@@ -15,9 +15,9 @@ from PIL import Image, ImageChops, ImageDraw, ImageEnhance, ImageFilter, ImageFo
 from sandbox.chance import dice
 
 Colour = tuple[int, int, int]
-# Debian's fonts-noto-cjk and fonts-noto-core; without them such words are left out of pictures.
+# Debian's fonts-noto-cjk and fonts-thai-tlwg; without them such words are left out of pictures.
 CJK = Path("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc")
-THAI = Path("/usr/share/fonts/truetype/noto/NotoSansThai-Bold.ttf")
+THAI = Path("/usr/share/fonts/truetype/tlwg/Garuda-Bold.ttf")  # it has Latin letters, too: "{brand} ทักแชท"
 
 
 @lru_cache(maxsize=64)
