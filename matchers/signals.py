@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
+from rapidfuzz.distance import OSA
 
 from contracts.lexicon import Sense
 from contracts.match import PictureMatch, PictureRelation, Sentence, Signal
 from matchers import reasons, versions, weights
+from matchers.folding import fold
 from matchers.scene import Scene, TermUse, reads_english
 from matchers.spellings import Kind
+from matchers.text import TextMatch
 
+SLIPS = 2  # letters by which a misspelling differs from the mark
 ARTWORKS = frozenset({"logo", "character", "packaging"})
 SENSES = (
     ("wording_copy", Sense.COPY, weights.COPY),
@@ -81,17 +85,33 @@ def _marks(scene: Scene) -> Iterator[Signal]:
     weight = weights.MARK_DESCRIPTION if use.where == "description" else weights.MARK
     reason = reasons.mark(match, use.where)
     yield _signal("mark", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
-    plain = any(not other.match.disguised for other in scene.uses if other.where != "description")
-    written_whole = any(other.match.kind is not Kind.SPLIT for other in scene.uses if other.where != "description")
-    pulled_apart = match.kind is Kind.SPLIT and " " not in match.spelling and not written_whole
-    if pulled_apart and not match.disguised:
-        reason = reasons.disguise(match)
-        weight = weights.PULLED_APART
-        yield _signal("mark_disguised", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
-    elif match.disguised and not plain:
-        weight = weights.TYPO if match.kind is Kind.TYPO else weights.DISGUISE
+    weight = _disguise(scene, match)
+    if weight:
         reason = reasons.disguise(match)
         yield _signal("mark_disguised", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
+
+
+def _disguise(scene: Scene, match: TextMatch) -> float:
+    """Weigh how the mark is written; 0.0 where it stands plainly, be it in another place."""
+    ways = [_way(scene, use.match) for use in scene.uses if use.where != "description"]
+    return _way(scene, match) if ways and all(ways) else 0.0
+
+
+def _way(scene: Scene, match: TextMatch) -> float:
+    if match.kind is Kind.TYPO or _is_slip(scene, match):
+        return weights.TYPO
+    if match.disguised:
+        return weights.DISGUISE
+    return weights.PULLED_APART if match.kind is Kind.SPLIT and " " not in match.spelling else 0.0
+
+
+def _is_slip(scene: Scene, match: TextMatch) -> bool:
+    """Tell whether Latin letters that sound like a spelling in another script are a Latin spelling, misspelt."""
+    if match.kind is not Kind.TRANSLITERATED or not match.words.isascii():
+        return False
+    mark = next((mark for mark in scene.brand.marks if mark.mark_id == match.mark_id), None)
+    latin = [fold(spelling.text).text for spelling in (mark.spellings if mark else ()) if spelling.text.isascii()]
+    return any(1 <= OSA.distance(fold(match.words).text, text) <= SLIPS for text in latin)
 
 
 def _wording(scene: Scene) -> Iterator[Signal]:
@@ -99,7 +119,9 @@ def _wording(scene: Scene) -> Iterator[Signal]:
         uses = scene.of(sense)
         if not uses:
             continue
-        weight = _several(uses, table)
+        # Who warns of fakes has to name them.
+        named = {**table, "medium": table["low"]} if sense is Sense.COPY and _warns(scene) else table
+        weight = _several(uses, named)
         strongest = max(table.values())
         words = tuple(dict.fromkeys(use.hit.words for use in uses))
         read = next((use.read for use in uses if use.read), None)
@@ -115,6 +137,11 @@ def _wording(scene: Scene) -> Iterator[Signal]:
             listing_region=read.region if read else None,
             version=versions.WORDING,
         )
+
+
+def _warns(scene: Scene) -> bool:
+    """Tell whether the listing warns of copies or guarantees against them."""
+    return any(use.hit.negated or use.hit.term.sense is Sense.DENIAL for use in scene.terms)
 
 
 def _several(uses: Sequence[TermUse], table: Mapping[str, float]) -> float:

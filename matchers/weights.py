@@ -36,9 +36,9 @@ DESCRIPTION = 0.7  # share of a term that stands only in the description
 SAME_SENSE_MOST = 5.0
 
 # Price: ratio to the genuine price -> weight, straight lines between. Korean authorities test-buy at 40 % and below.
-PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.0), (0.6, 1.2), (0.8, 0.9), (0.88, 0.6), (0.95, 0.0), (1.3, -0.3))
+PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.2), (0.6, 1.7), (0.8, 0.9), (0.88, 0.6), (0.95, 0.0), (1.3, -0.3))
 PRICE_UNSURE = 0.85  # the product was not recognised: compared with the cheapest one, so already kind
-PRICE_PACK = 0.7  # a number in the title was read as pieces: it may have meant something else
+PRICE_PACK = 0.55  # a number in the title was read as pieces: it may have meant something else
 PRICE_SECOND_HAND = 0.3  # second-hand goods are cheap
 
 # Pictures. A re-used official photo is what most resellers do: it proves the re-use, hardly the goods.

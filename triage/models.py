@@ -11,12 +11,15 @@ from accounts.models import Organisation, User
 from contracts.match import Ground
 from contracts.verdict import VerdictKind
 from listings.models import Capture, Listing
+from matchers.names import name_of
 from matchers.weights import Weighting as Weights
 from registry.models import Brand, Mark, OwnedQuerySet, ReferenceImage
 from triage.states import FlagState, HuntState, SkipReason, VerdictState, WeightingState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+MOST = 4  # factors shown of learned weights
 
 VERDICT_LABELS: Mapping[str, object] = {
     VerdictKind.COUNTERFEIT: _("Counterfeit"),
@@ -258,3 +261,9 @@ class Weighting(models.Model):
     def contract(self) -> Weights:
         """Return it as the matchers take it."""
         return Weights(version=self.version, prior=self.prior, factors=self.factors)
+
+    @property
+    def most_changed(self) -> list[tuple[dict[str, str], float]]:
+        """The signals whose factors are farthest from 1, by what they are called."""
+        ordered = sorted(self.factors.items(), key=lambda item: -abs(item[1] - 1))
+        return [(name_of(name).to_json(), factor) for name, factor in ordered[:MOST]]

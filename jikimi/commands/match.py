@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -39,7 +40,9 @@ def titles(marks: Path, titles: Path) -> None:
 @click.argument("queries", type=FOLDER)
 def images(references: Path, queries: Path) -> None:
     """Find copies of the pictures in REFERENCES among those in QUERIES; prints query,reference,score."""
-    _print_ranking(references, queries)
+    from matchers.images.doors import rank_folders
+
+    _print_ranking(rank_folders(references, queries))
 
 
 @command.command()
@@ -47,7 +50,9 @@ def images(references: Path, queries: Path) -> None:
 @click.argument("photos", type=FOLDER)
 def logos(logos: Path, photos: Path) -> None:
     """Find LOGOS inside PHOTOS; prints query,reference,score."""
-    _print_ranking(logos, photos)
+    from matchers.logos.doors import rank_folders
+
+    _print_ranking(rank_folders(logos, photos))
 
 
 @command.command()
@@ -98,13 +103,11 @@ def use(version: str, username: str, slug: str | None) -> None:
     click.echo(put_to_use(version, username=username, slug=slug))
 
 
-def _print_ranking(references: Path, queries: Path) -> None:
+def _print_ranking(rows: Iterable[list[tuple[str, str, float]] | str]) -> None:
     """Print the rows of every readable picture; one that cannot be read is named on standard error."""
-    from matchers.images.doors import rank_folders
-
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("query", "reference", "score"))
-    for ranked in rank_folders(references, queries):
+    for ranked in rows:
         if isinstance(ranked, str):
             click.echo(ranked, err=True)
             continue

@@ -26,6 +26,7 @@ from contracts.match import (
 )
 from matchers import weights
 from matchers.judge import Judge, judge
+from matchers.names import NAMES
 from matchers.signals import along
 
 PHOTO = ReferencePicture(image_id="photo", sha256="a" * 64, kind="product", product_id="serum")
@@ -307,6 +308,7 @@ def test_taking_a_reason_away_never_makes_it_stronger(words, price, currency, pi
         without = match.without[signal.name]
         assert without <= match.probability if signal.weight > 0 else without >= match.probability
         assert 0.0 <= signal.value <= 1.0
+        assert signal.name in NAMES
 
 
 @given(WORDS, PRICES, PICTURES, MORE)
