@@ -31,7 +31,7 @@ from triage.matching import Matching, match_listings
 from triage.models import Hunt
 from triage.services import Looked
 
-PAGE = 50  # listings between two notes of how far the hunt is: what a killed worker does again at most
+PAGE = 20  # listings between two notes of how far the hunt is: what a killed worker does again at most
 # Bits of PDQ's 256. Edited copies lie within 84 in the benchmarks of docs/decisions/0005, strangers around 128.
 NEAR = 90
 

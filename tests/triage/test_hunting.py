@@ -396,7 +396,9 @@ def test_what_only_looks_alike_to_the_index_is_not_compared_by_pictures(brand, s
     stored(near_miss, fake)
     compared = []
     whole = matching.Matching.pictures
-    monkeypatch.setattr(matching.Matching, "pictures", lambda self, one: compared.append(one.pk) or whole(self, one))
+    monkeypatch.setattr(
+        matching.Matching, "pictures", lambda self, one, *more: compared.append(one.pk) or whole(self, one, *more)
+    )
     register(brand)
     work()
 
