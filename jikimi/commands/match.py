@@ -56,9 +56,12 @@ def _print_ranking(references: Path, queries: Path) -> None:
 
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("query", "reference", "score"))
-    for ranked in rank_folders(references, queries):
-        if isinstance(ranked, str):
-            click.echo(ranked, err=True)
-            continue
-        for query, reference, score in ranked[:MAX_ANSWERS]:
-            table.writerow((query, reference, f"{score:.6f}"))
+    asked = sum(path.is_file() for path in queries.iterdir())
+    with click.progressbar(length=asked, label=f"{asked} pictures", file=sys.stderr) as bar:
+        for ranked in rank_folders(references, queries):
+            bar.update(1)
+            if isinstance(ranked, str):
+                click.echo(ranked, err=True)
+                continue
+            for query, reference, score in ranked[:MAX_ANSWERS]:
+                table.writerow((query, reference, f"{score:.6f}"))

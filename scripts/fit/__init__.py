@@ -1,0 +1,1 @@
+"""Makes the fitted numbers of the matchers again, one file per model."""
