@@ -1,1 +1,1 @@
-"""Makes the fitted numbers of the matchers again, one file per model."""
+"""Where fitted numbers come from: one script per model, run again by `python -m scripts.fit.NAME`."""
