@@ -137,7 +137,7 @@ def wanted_of(hunt: Hunt) -> Wanted:
         spellings |= dict.fromkeys([*hunt.brand.marks.values_list("text", flat=True), *named])
     forms = dict.fromkeys(form for text in spellings for form in forms_of_mark(text))
     described = [made for sha256 in pictures if (made := descriptor(sha256)) is not None]
-    codes = dict.fromkeys(form.tobytes() for made in described for form in made.pdq)
+    codes = dict.fromkeys(form.tobytes() for made in described for form in made.whole.pdq)
     return Wanted(spellings=tuple(forms), codes=tuple(codes), max_distance=NEAR)
 
 
