@@ -18,8 +18,10 @@ from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex
 from matchers.judge import Judge
 from matchers.reading.lines import languages_for
+from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
+from triage.concealment import look_closer
 from triage.descriptors import descriptor, prepare
 from triage.history import Sellers, neighbours
 from triage.learning import weightings
@@ -64,7 +66,11 @@ class Matching:
             for key, brand in self.brands.items()
             if brand.organisation_id in learned
         }
-        return Judge(self.profiles, today=self.today, weightings=own)
+        return Judge(self.profiles, today=self.today, text=self._marks, weightings=own)
+
+    @cached_property
+    def _marks(self) -> MarkIndex:
+        return MarkIndex([mark for brand in self.profiles for mark in brand.marks])
 
     @cached_property
     def _registered(self) -> tuple[ReferenceIndex, list[ReferencePicture], dict[str, str]]:
@@ -86,7 +92,8 @@ class Matching:
             except NoSuchContent:
                 continue
             for match in compare(query, index, pictures) if query is not None else ():
-                found.setdefault(owners[match.reference.image_id], []).append(match)
+                closer = look_closer(match, self.languages(listing), self._marks)
+                found.setdefault(owners[match.reference.image_id], []).append(closer)
             for match in logos_in(sha256, self._logos(wanted, named | found.keys())) if query is not None else ():
                 found.setdefault(owners[match.reference.image_id], []).append(match)
         return found
