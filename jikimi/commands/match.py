@@ -42,7 +42,7 @@ def images(references: Path, queries: Path) -> None:
     """Find copies of the pictures in REFERENCES among those in QUERIES; prints query,reference,score."""
     from matchers.images.doors import rank_folders
 
-    _print_ranking(rank_folders(references, queries))
+    _print_ranking(rank_folders(references, queries), queries)
 
 
 @command.command()
@@ -52,7 +52,7 @@ def logos(logos: Path, photos: Path) -> None:
     """Find LOGOS inside PHOTOS; prints query,reference,score."""
     from matchers.logos.doors import rank_folders
 
-    _print_ranking(rank_folders(logos, photos))
+    _print_ranking(rank_folders(logos, photos), photos)
 
 
 @command.command()
@@ -103,13 +103,16 @@ def use(version: str, username: str, slug: str | None) -> None:
     click.echo(put_to_use(version, username=username, slug=slug))
 
 
-def _print_ranking(rows: Iterable[list[tuple[str, str, float]] | str]) -> None:
-    """Print the rows of every readable picture; one that cannot be read is named on standard error."""
+def _print_ranking(rows: Iterable[list[tuple[str, str, float]] | str], queries: Path) -> None:
+    """Print the rows of every readable picture of ``queries``; one that cannot be read is named on standard error."""
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("query", "reference", "score"))
-    for ranked in rows:
-        if isinstance(ranked, str):
-            click.echo(ranked, err=True)
-            continue
-        for query, reference, score in ranked[:MAX_ANSWERS]:
-            table.writerow((query, reference, f"{score:.6f}"))
+    asked = sum(path.is_file() for path in queries.iterdir())
+    with click.progressbar(length=asked, label=f"{asked} pictures", file=sys.stderr) as bar:
+        for ranked in rows:
+            bar.update(1)
+            if isinstance(ranked, str):
+                click.echo(ranked, err=True)
+                continue
+            for query, reference, score in ranked[:MAX_ANSWERS]:
+                table.writerow((query, reference, f"{score:.6f}"))

@@ -60,7 +60,7 @@ def test_indexing_again_keeps_one_document(store):
 
 
 def test_the_index_keeps_the_hash_that_descriptors_have():
-    assert hash_of(picture(2)) == describe(picture(2)).pdq[0].tobytes()
+    assert hash_of(picture(2)) == describe(picture(2)).whole.pdq[0].tobytes()
 
 
 def test_a_brand_field_and_what_a_title_stands_for_are_searched_too(store):
