@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
 from itertools import groupby
@@ -18,17 +18,21 @@ from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex
 from matchers.judge import Judge
 from matchers.reading.lines import languages_for
+from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
+from triage.concealment import look_closer
 from triage.descriptors import descriptor, prepare
 from triage.history import Sellers, neighbours
 from triage.learning import weightings
+from triage.logos import logos_in
 from triage.models import Flag, Hunt
 from triage.readings import readings, words_in
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
 READ = 2  # of a listing that are read: words are laid over the first ones, which search results show
+LOGOS = 24  # looked for in a picture, the suspected brands' first: each costs about 15 ms
 BATCH = 200
 
 
@@ -62,7 +66,11 @@ class Matching:
             for key, brand in self.brands.items()
             if brand.organisation_id in learned
         }
-        return Judge(self.profiles, today=self.today, weightings=own)
+        return Judge(self.profiles, today=self.today, text=self._marks, weightings=own)
+
+    @cached_property
+    def _marks(self) -> MarkIndex:
+        return MarkIndex([mark for brand in self.profiles for mark in brand.marks])
 
     @cached_property
     def _registered(self) -> tuple[ReferenceIndex, list[ReferencePicture], dict[str, str]]:
@@ -73,9 +81,10 @@ class Matching:
         known = [(picture, made) for picture, made in described if made is not None]
         return ReferenceIndex([made for _, made in known]), [picture for picture, _ in known], owners
 
-    def pictures(self, listing: Listing) -> dict[str, list[PictureMatch]]:
-        """Return by brand what the listing's pictures share with registered ones."""
+    def pictures(self, listing: Listing, wanted: Collection[str]) -> dict[str, list[PictureMatch]]:
+        """Return by brand what the listing's pictures share with registered ones; logos of the wanted brands only."""
         index, pictures, owners = self._registered
+        named = self.judge.named(listing.contract())
         found: dict[str, list[PictureMatch]] = {}
         for sha256 in stored(listing)[:PICTURES]:
             try:
@@ -83,8 +92,19 @@ class Matching:
             except NoSuchContent:
                 continue
             for match in compare(query, index, pictures) if query is not None else ():
+                closer = look_closer(match, self.languages(listing), self._marks)
+                found.setdefault(owners[match.reference.image_id], []).append(closer)
+            for match in logos_in(sha256, self._logos(wanted, named | found.keys())) if query is not None else ():
                 found.setdefault(owners[match.reference.image_id], []).append(match)
         return found
+
+    def _logos(self, wanted: Collection[str], suspected: Collection[str]) -> list[ReferencePicture]:
+        """Return the wanted brands' logos, first those of brands that the words or other pictures speak of."""
+        brands = sorted(
+            (brand for brand in self.profiles if brand.brand_id in wanted),
+            key=lambda brand: brand.brand_id not in suspected,
+        )
+        return [picture for brand in brands for picture in brand.pictures if picture.kind == "logo"][:LOGOS]
 
     @cached_property
     def _scripts(self) -> frozenset[Script]:
@@ -113,7 +133,7 @@ class Matching:
             sellers: what is known of its seller; nothing when absent.
         """
         wanted = self.watching(listing)
-        pictures, texts = (self.pictures(listing), self.texts(listing)) if wanted else ({}, ())
+        pictures, texts = (self.pictures(listing, wanted), self.texts(listing)) if wanted else ({}, ())
         organisations = {key: self.brands[key].organisation_id for key in wanted}
         records = sellers.records(listing, organisations) if sellers is not None else {}
         for match in self.judge.judge(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 
 import click
@@ -39,7 +40,9 @@ def titles(marks: Path, titles: Path) -> None:
 @click.argument("queries", type=FOLDER)
 def images(references: Path, queries: Path) -> None:
     """Find copies of the pictures in REFERENCES among those in QUERIES; prints query,reference,score."""
-    _print_ranking(references, queries)
+    from matchers.images.doors import rank_folders
+
+    _print_ranking(rank_folders(references, queries), queries)
 
 
 @command.command()
@@ -47,7 +50,9 @@ def images(references: Path, queries: Path) -> None:
 @click.argument("photos", type=FOLDER)
 def logos(logos: Path, photos: Path) -> None:
     """Find LOGOS inside PHOTOS; prints query,reference,score."""
-    _print_ranking(logos, photos)
+    from matchers.logos.doors import rank_folders
+
+    _print_ranking(rank_folders(logos, photos), photos)
 
 
 @command.command()
@@ -98,15 +103,16 @@ def use(version: str, username: str, slug: str | None) -> None:
     click.echo(put_to_use(version, username=username, slug=slug))
 
 
-def _print_ranking(references: Path, queries: Path) -> None:
-    """Print the rows of every readable picture; one that cannot be read is named on standard error."""
-    from matchers.images.doors import rank_folders
-
+def _print_ranking(rows: Iterable[list[tuple[str, str, float]] | str], queries: Path) -> None:
+    """Print the rows of every readable picture of ``queries``; one that cannot be read is named on standard error."""
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("query", "reference", "score"))
-    for ranked in rank_folders(references, queries):
-        if isinstance(ranked, str):
-            click.echo(ranked, err=True)
-            continue
-        for query, reference, score in ranked[:MAX_ANSWERS]:
-            table.writerow((query, reference, f"{score:.6f}"))
+    asked = sum(path.is_file() for path in queries.iterdir())
+    with click.progressbar(length=asked, label=f"{asked} pictures", file=sys.stderr) as bar:
+        for ranked in rows:
+            bar.update(1)
+            if isinstance(ranked, str):
+                click.echo(ranked, err=True)
+                continue
+            for query, reference, score in ranked[:MAX_ANSWERS]:
+                table.writerow((query, reference, f"{score:.6f}"))

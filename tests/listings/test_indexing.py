@@ -60,11 +60,11 @@ def test_indexing_again_keeps_one_document(store):
 
 
 def test_the_index_keeps_the_hash_that_descriptors_have():
-    assert hash_of(picture(2)) == describe(picture(2)).pdq[0].tobytes()
+    assert hash_of(picture(2)) == describe(picture(2)).whole.pdq[0].tobytes()
 
 
 def test_a_brand_field_and_what_a_title_stands_for_are_searched_too(store):
-    told, drawn = ListingFactory(title="Dew serum"), ListingFactory(title="Н4neu1b1t dew serum")
+    told, drawn = ListingFactory(title="Dew serum"), ListingFactory(title="D4lmur1 5erum")
     Listing.objects.filter(pk=told.pk).update(data={**told.data, "brand": "Haneulbit"})
     index_listings(Listing.objects.all())
 
@@ -72,7 +72,7 @@ def test_a_brand_field_and_what_a_title_stands_for_are_searched_too(store):
         return open_index().sweep(Wanted(spellings=spellings), organisation=None, limit=5)
 
     assert swept("Haneulbit") == [f"ebay:{told.listing_id}"]
-    assert swept(*readings_of_mark("Haneulbit")) == [f"ebay:{drawn.listing_id}"]
+    assert swept(*readings_of_mark("Dalmuri")) == [f"ebay:{drawn.listing_id}"]
 
 
 def test_a_rebuild_takes_everything_from_the_records(store):
