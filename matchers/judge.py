@@ -212,7 +212,7 @@ def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short ta
         return Ground.LOOKALIKE if _only_resembles(signals, suspicion) else Ground.COUNTERFEIT
     if "photo_copy" in weight:
         return Ground.COPYRIGHT_IMAGE
-    if "altered_goods" in weight or ("artwork" in weight and "brand_dropped" in weight):
+    if {"altered_goods", "foreign_goods"} & weight.keys() or ("artwork" in weight and "brand_dropped" in weight):
         return Ground.TRADEMARK_MISUSE
     if "wording_lookalike" in weight:
         return Ground.LOOKALIKE

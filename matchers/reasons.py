@@ -193,6 +193,15 @@ def brand_field(value: str, *, none: bool) -> Sentence:
     )
 
 
+def foreign_goods(spelling: str, kinds: Sequence[str]) -> Sentence:
+    """The mark on goods of a class the brand registered nothing in."""
+    shown = ", ".join(kinds)
+    return Sentence(
+        en=f"“{spelling}” on {shown}: the brand makes nothing of that class, and the brand field is empty.",
+        ko=f"“{spelling}” 상표가 브랜드에 없는 종류의 상품({shown})에 쓰였고 브랜드란은 비어 있습니다.",
+    )
+
+
 def other_goods() -> Sentence:
     """Nothing of the brand's goods in the words."""
     return Sentence(

@@ -12,10 +12,13 @@ from contracts.lexicon import Sense
 from contracts.match import PictureMatch, PictureRelation, Sentence, Signal
 from matchers import reasons, versions, weights
 from matchers.folding import fold
-from matchers.scene import Scene, TermUse, reads_english
+from matchers.goods import foreign
+from matchers.scene import MarkUse, Scene, TermUse, reads_english
 from matchers.spellings import Kind
 from matchers.text import TextMatch
+from matchers.words import is_ordinary
 
+SHORT = 4  # letters; fewer are met by chance
 SLIPS = 2  # letters by which a misspelling differs from the mark
 ARTWORKS = frozenset({"logo", "character", "packaging"})
 SENSES = (
@@ -101,7 +104,10 @@ def _way(scene: Scene, match: TextMatch) -> float:
     if match.kind is Kind.TYPO or _is_slip(scene, match):
         return weights.TYPO
     if match.disguised:
-        return weights.DISGUISE
+        # "not" is no disguised "No7" and the model A10 no "Alo": of few letters, chance makes any other.
+        letters = fold(match.words).text
+        chance = is_ordinary(letters) or len(letters) < SHORT
+        return weights.DISGUISE * (weights.SHORT_DISGUISE if chance else 1.0)
     return weights.PULLED_APART if match.kind is Kind.SPLIT and " " not in match.spelling else 0.0
 
 
@@ -189,10 +195,14 @@ def _nominative(use: TermUse) -> float:
     return full * weights.NOMINATIVE_APART if use.hit.term.reliability == "high" and not use.leads else 0.0
 
 
+def _made_for(scene: Scene) -> bool:
+    """Tell whether the title offers something for the brand's goods."""
+    return any(use.where == "title" and _nominative(use) < 0 for use in scene.of(Sense.COMPATIBLE))
+
+
 def _price(scene: Scene) -> Iterator[Signal]:
     view = scene.price
-    accessory = any(use.where == "title" and _nominative(use) < 0 for use in scene.of(Sense.COMPATIBLE))
-    if view is None or accessory or not scene.speaks_of_brand():
+    if view is None or _made_for(scene) or foreign(scene.listing, scene.brand) or not scene.speaks_of_brand():
         return
     weight = along(weights.PRICE, view.alone)
     if view.pack > 1:
@@ -307,8 +317,23 @@ def _brand_field(scene: Scene) -> Iterator[Signal]:
 
 
 def _goods(scene: Scene) -> Iterator[Signal]:
-    if scene.uses and not scene.product_known and reads_english(scene.listing):
+    """The mark on goods the brand does not make: printed on by others, or someone else's mark altogether."""
+    field = (scene.listing.brand or "").strip()
+    use = scene.use()
+    kinds = foreign(scene.listing, scene.brand) if use and _is_plain(use) and not _made_for(scene) else ()
+    if use and kinds and (not field or scene.is_brand_field_empty_talk()):
+        reason = reasons.foreign_goods(use.match.spelling, [kind.name for kind in kinds])
+        strength = scene.sureness(use)
+        words = (use.match.words,)
+        yield _signal("foreign_goods", strength, weights.FOREIGN_GOODS, reason, "", versions.GOODS, words)
+    elif scene.uses and not scene.product_known and reads_english(scene.listing):
         yield _signal("other_goods", 1.0, weights.OTHER_GOODS, reasons.other_goods(), "", versions.JUDGE)
+
+
+def _is_plain(use: MarkUse) -> bool:
+    """Tell whether the mark stands in the title as registered and is no ordinary word."""
+    match = use.match
+    return use.where == "title" and match.kind is Kind.EXACT and not match.common_word and len(match.words) >= SHORT
 
 
 def _signal(

@@ -21,6 +21,7 @@ MARK_DESCRIPTION = 0.4  # only in the description or attributes: often a compari
 # Nobody spells a mark with other alphabets' letters, stars or invisible characters by accident; slips happen.
 DISGUISE = 3.3
 TYPO = 2.4
+SHORT_DISGUISE = 0.3  # share of DISGUISE that an ordinary word or three letters keep
 PULLED_APART = 1.6  # in two pieces a dictionary does not know: a habit of some languages, a trick of some sellers
 COMMON_WORD_ALONE = 0.3  # share of MARK that an ordinary word keeps without context
 
@@ -37,7 +38,7 @@ SAME_SENSE_MOST = 5.0
 
 # Price: ratio to the genuine price -> weight, straight lines between. Korean authorities test-buy at 40 % and below.
 PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.2), (0.6, 1.7), (0.8, 0.9), (0.88, 0.6), (0.95, 0.0), (1.3, -0.3))
-PRICE_UNSURE = 0.85  # the product was not recognised: compared with the cheapest one, so already kind
+PRICE_UNSURE = 0.4  # no product recognised: the cheapest one costs more than spare parts and other lines do
 PRICE_PACK = 0.55  # a number in the title was read as pieces: it may have meant something else
 PRICE_SECOND_HAND = 0.3  # second-hand goods are cheap
 
@@ -49,6 +50,7 @@ BRAND_DROPPED = 3.3  # the brand's photo or logo is shown and its name avoided: 
 TEXT_IN_IMAGE = 4.4  # the mark stands in a picture and nowhere in the words
 TEXT_IN_IMAGE_ALSO = 0.1  # it stands in the words too: photographed goods show it
 CONCEALED = 2.4  # part of the registered picture is blurred, masked or covered
+FOREIGN_GOODS = 2.8  # the mark on goods of a class the brand makes nothing in, and no brand field: printed on by others
 ALTERED_GOODS = 2.0  # the logo or character on goods the brand does not make
 
 # The seller.

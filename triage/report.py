@@ -17,7 +17,7 @@ from accounts.models import Role, User
 from matchers.judge import log_odds
 from matchers.names import name_of
 from triage.learning import RIGHT
-from triage.models import GROUND_LABELS, VERDICT_LABELS, Verdict, Weighting
+from triage.models import GROUND_LABELS, Verdict, Weighting
 from triage.queries import market_names
 from triage.states import VerdictState
 
@@ -81,7 +81,6 @@ class ReportPage:
     languages: list[Line]
     grounds: list[Line]
     reasons: list[Line]
-    verdicts: list[Line]
     weightings: list[Weighting]
     tunable: frozenset[int] = frozenset()  # keys of organisations whose weights the user may decide
     recall: float | None = None
@@ -93,7 +92,6 @@ class Decided:
 
     probability: float
     right: bool
-    kind: str
     reason: str
     market: str
     language: str
@@ -127,7 +125,6 @@ def _decided(verdict: Verdict) -> Decided:
     return Decided(
         probability=flag.probability,
         right=RIGHT[verdict.kind],  # type: ignore[index]
-        kind=verdict.kind,
         reason=verdict.reason,
         market=flag.listing.market,
         language=language,
@@ -151,7 +148,6 @@ def figures(
         languages=_lines(decided, lambda one: one.language, str),
         grounds=_lines(decided, lambda one: one.ground, lambda ground: GROUND_LABELS.get(ground, ground)),
         reasons=_lines(decided, lambda one: one.reason, lambda reason: name_of(reason).to_json()),
-        verdicts=_lines(decided, lambda one: one.kind, lambda kind: VERDICT_LABELS.get(kind, kind)),
         weightings=list(weightings),
     )
 

@@ -216,7 +216,7 @@ def test_a_common_word_needs_context():
     word = attrs.evolve(BRAND, marks=(Mark(mark_id="m", spellings=(Spelling(text="Moon"),), common_word=True),))
     alone = judge(offer("moon lamp", 4), word, today=TODAY)
     with_field = judge(offer("moon lamp", 4, brand="Moon"), word, today=TODAY)
-    assert alone.probability < 0.1 < with_field.probability
+    assert alone.probability < 0.05 < with_field.probability
 
 
 def test_the_brand_field_speaks():
@@ -383,3 +383,55 @@ def test_a_condition_is_read_as_shops_and_schema_org_write_it(condition):
 def test_a_mark_split_in_two_is_a_trick_unless_it_stands_whole_too():
     assert signal_of(ask("Haneul bit serum"), "mark_disguised").weight == pytest.approx(weights.PULLED_APART, rel=0.1)
     assert signal_of(ask("Haneul bit serum", brand="Haneulbit"), "mark_disguised") is None
+
+
+SHOES = attrs.evolve(
+    BRAND,
+    products=(
+        ReferenceProduct(
+            product_id="runner", name="Haneulbit Runner", price=Decimal(90000), currency="KRW", nice_class=25
+        ),
+    ),
+)
+
+
+@pytest.mark.parametrize(
+    ("title", "more"),
+    [
+        ("Redmi Note 12 Case Haneulbit", {"category_path": ("Accessories", "เคสมือถือ")}),
+        ("กระเป๋า ลาย Haneulbit", {"site": "TH", "brand": "No Brand"}),
+        ("Haneulbit 머그컵", {"site": "KR"}),
+    ],
+)
+def test_the_mark_on_merchandise_of_a_class_the_brand_does_not_make(title, more):
+    match = judge(offer(title, 4, **more), SHOES, today=TODAY)
+    assert signal_of(match, "foreign_goods") is not None
+    assert signal_of(match, "price") is None  # there is no genuine price to compare with
+    assert match.probability >= weights.QUEUE
+    assert match.ground is Ground.TRADEMARK_MISUSE
+
+
+@pytest.mark.parametrize(
+    ("title", "more"),
+    [
+        ("Haneulbit running shoes with a tote bag", {}),  # its own class is among the goods
+        ("Case for Redmi Note 12, fits Haneulbit pouch", {}),  # made for the brand's goods
+        ("Redmi Note 12 Case Haneulbit", {"brand": "Solbyeol"}),  # somebody answers for it
+        ("Haneulbit garden hose", {}),  # no merchandise we know
+    ],
+)
+def test_goods_that_say_nothing_about_the_mark(title, more):
+    match = judge(offer(title, 4, **more), SHOES, today=TODAY)
+    assert signal_of(match, "foreign_goods") is None
+    assert match.probability < weights.QUEUE
+
+
+def test_an_ordinary_word_is_no_disguised_mark_of_few_letters():
+    short = attrs.evolve(BRAND, marks=(Mark(mark_id="s", spellings=(Spelling(text="No7"),)),), products=())
+    match = judge(offer("hair dye cream does not irritate the skin", 12, brand="No Brand"), short, today=TODAY)
+    assert match is None or match.probability < weights.QUEUE
+
+
+def test_goods_nobody_recognised_are_hardly_judged_by_their_price():
+    known, unknown = ask("Haneulbit serum", 5), ask("Haneulbit spare pump", 5)
+    assert signal_of(unknown, "price").weight < signal_of(known, "price").weight / 2

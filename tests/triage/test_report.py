@@ -21,7 +21,7 @@ def decided(probability, *, right, **changes):
     signals = changes.pop("signals", {"mark": 1.0})
     return Decided(
         **{
-            "probability": probability, "right": right, "kind": "counterfeit" if right else "genuine",
+            "probability": probability, "right": right,
             "reason": "price", "market": "ebay", "language": "en", "ground": "counterfeit", "signals": signals,
         } | changes
     )  # fmt: skip
