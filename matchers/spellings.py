@@ -28,6 +28,7 @@ MIN_SPOKEN = 2  # consonants
 MIN_SHOWN = 3  # letters a masked word must show; MIN_SHOWN_OWN where a character is a syllable or word
 MIN_SHOWN_OWN = 2
 GRAM_CANDIDATES = 24
+END = 3  # letters
 
 
 class Kind(StrEnum):
@@ -48,8 +49,9 @@ class Found:
 
     entry: int
     kind: Kind
-    features: tuple[float, ...]
     score: float
+    model: str = ""  # what it was scored by, of `matchers.text_model`, from these features
+    features: tuple[float, ...] = ()
 
 
 @attrs.frozen(slots=True)
@@ -76,11 +78,14 @@ class Spellings:
                 if entry is not None:
                     self.entries.append(entry)
         self.forms = self._table(lambda entry: [entry.form])
-        self.derived = self._table(_derived)
+        in_latin = {entry.mark for entry in self.entries if not entry.own}
+        self.derived = self._table(lambda entry: _derived(entry, romanise_it=entry.mark not in in_latin))
         self.skeletons = self._table(lambda entry: [] if entry.own else [entry.bare])
         self.deletes = self._table(
             lambda entry: deletes(entry.bare) if not entry.own and len(entry.bare) >= MIN_FUZZY else []
         )
+        fuzzy = [entry.bare for entry in self.entries if not entry.own and len(entry.bare) >= MIN_FUZZY]
+        self._ends = {bare[:END] for bare in fuzzy}, {bare[-END:] for bare in fuzzy}
         self.sounds = self._table(lambda entry: _sound_keys(bones(romanise(entry.form))))
         self.longest = max(map(len, [*self.derived, *(e.form for e in self.entries if not e.own)]), default=0)
         self.heads = self._heads()
@@ -113,6 +118,11 @@ class Spellings:
             for gram in own:
                 lists[gram].append(number)
         return {gram: np.array(numbers, dtype=np.int32) for gram, numbers in lists.items()}, counts
+
+    def may_be_near(self, bare: str) -> bool:
+        """Tell, cheaply, whether `near` is worth asking: one edit leaves the first letters as they are, or the last."""
+        starts, ends = self._ends
+        return len(bare) >= MIN_FUZZY and (len(bare) <= 2 * END or bare[:END] in starts or bare[-END:] in ends)
 
     def near(self, bare: str) -> Iterator[tuple[int, int]]:
         """Yield (entry, distance) within one edit (optimal string alignment) by shared one-letter deletions."""
@@ -190,11 +200,15 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
     return Entry(mark, text, form, pieces, bare, own, common or is_everyday(form))
 
 
-def _derived(entry: Entry) -> Iterable[str]:
-    """Return Latin forms nobody registered: by sound, on a keyboard left in Latin, without vowels, syllables turned."""
+def _derived(entry: Entry, *, romanise_it: bool) -> Iterable[str]:
+    """Return Latin forms nobody registered: on a keyboard left in Latin, by sound, without vowels, syllables turned.
+
+    By sound only where no Latin spelling is registered, from which it would be a misspelling.
+    """
     if entry.own:
-        forms = [romanise(entry.form), thai.romanised(entry.form), hangul.typed(entry.form)]
-        forms += hangul.romanisations(entry.form)
+        forms = [hangul.typed(entry.form)]
+        if romanise_it:
+            forms += [romanise(entry.form), thai.romanised(entry.form), *hangul.romanisations(entry.form)]
     elif len(entry.form) >= MIN_DERIVED:
         forms = [form for form in latin.shortened(entry.form) if len(form) >= MIN_SHORTENED]
         forms += latin.turned_syllables(entry.form)
