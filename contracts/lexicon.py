@@ -21,6 +21,7 @@ class Sense(StrEnum):
     LOOKALIKE = "lookalike"
     GREY = "grey"  # surplus, parallel import, hand-carried
     REPACK = "repack"  # decants, testers, refills
+    DISCREET = "discreet"  # leaves no trail: no invoice, plain parcels, orders by message
     COMPATIBLE = "compatible"  # negative: nominative use
     SECOND_HAND = "second_hand"  # negative
     GENUINE_CLAIM = "genuine_claim"  # noise: everybody claims it
@@ -35,6 +36,14 @@ class Reliability(StrEnum):
     LOW = "low"
 
 
+class Beside(StrEnum):
+    """Where a mark must stand for a term to count at all."""
+
+    ANYWHERE = "anywhere"
+    BEFORE_MARK = "before_mark"  # the term directly before the mark: "for", "pour", "untuk"
+    AFTER_MARK = "after_mark"  # directly after it: "용", "専用"
+
+
 class Term(Strict):
     """One term. ``patterns`` are literal by default; with ``regex`` they are regular expressions on folded text."""
 
@@ -44,6 +53,7 @@ class Term(Strict):
     sense: Sense
     reliability: Reliability
     meaning: str = ""
+    beside: Beside = Beside.ANYWHERE
     exceptions: tuple[str, ...] = ()  # phrases in which the term means something else
     categories: tuple[str, ...] = ()  # only in these goods; empty: everywhere
     source: str = ""

@@ -55,8 +55,8 @@ def inspect(data: bytes) -> PictureInfo:
     return PictureInfo(media_type=Image.MIME[kind], width=width, height=height)
 
 
-def decode(data: bytes) -> Image.Image:
-    """Decode the first frame to 8-bit RGB, transparency flattened on white, EXIF orientation applied.
+def decode(data: bytes, *, behind: str = "white") -> Image.Image:
+    """Decode the first frame to 8-bit RGB, transparency flattened on ``behind``, EXIF orientation applied.
 
     Raises:
         BadPicture: as `inspect`, or the pixels are broken.
@@ -74,7 +74,7 @@ def decode(data: bytes) -> Image.Image:
                     upright = upright.point(lambda value: value / 257).convert("L")
                 if upright.mode in ("RGBA", "LA", "PA") or "transparency" in upright.info:
                     rgba = upright.convert("RGBA")
-                    flat = Image.new("RGBA", rgba.size, "white")
+                    flat = Image.new("RGBA", rgba.size, behind)
                     flat.alpha_composite(rgba)
                     return flat.convert("RGB")
                 return upright.convert("RGB")

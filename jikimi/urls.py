@@ -9,6 +9,7 @@ from jikimi import views
 urlpatterns = [
     path("accounts/", include("accounts.urls")),
     path("captures/", include("triage.capture_urls")),
+    path("hunts/", include("triage.hunt_urls")),
     path("language/", include("django.conf.urls.i18n")),
     path("jobs/", include("jobs.urls")),
     path("listings/", include("listings.urls")),

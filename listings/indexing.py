@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -13,6 +13,7 @@ from listings.models import Listing
 from listings.search import open_index
 from listings.search.interface import ImageHash, ListingDoc
 from matchers.images.descriptor import hash_of
+from matchers.readings import readings
 
 PICTURES = 4
 
@@ -26,13 +27,19 @@ def documents(listings: QuerySet[Listing]) -> Iterator[ListingDoc]:
             key=f"{listing.market}:{listing.listing_id}",
             organisations=frozenset(sighting.organisation_id for sighting in listing.sightings.all()),
             title=listing.title,
-            text=str(listing.data.get("description", "")),
+            text=_text(listing),
             market=listing.market,
             site=listing.site,
             seller=listing.seller.key if listing.seller else "",
             observed_at=listing.last_seen,
             image_hashes=tuple(_hashes(store, listing)),
         )
+
+
+def _text(listing: Listing) -> str:
+    """Return what is searched beside the title: brand field, description, and how else the title reads."""
+    told = (listing.data.get("brand"), listing.data.get("description"), *readings(listing.title))
+    return "\n".join(str(part) for part in told if part)
 
 
 def _hashes(store: Store, listing: Listing) -> Iterator[ImageHash]:
@@ -51,3 +58,25 @@ def index_listings(listings: QuerySet[Listing]) -> None:
     """
     index = open_index()
     index.put(documents(listings))
+
+
+def rebuild_index(progress: Callable[[int], None] = lambda _done: None) -> int:
+    """Make the search index anew from the records, beside the one in use; return how many listings it holds.
+
+    Args:
+        progress: called after each listing with the number read.
+
+    Raises:
+        listings.search.interface.RebuildInterrupted: another rebuild runs or took over.
+        listings.search.interface.SearchUnavailable: the index cannot be reached.
+    """
+    index = open_index()
+
+    def told() -> Iterator[ListingDoc]:
+        for done, document in enumerate(documents(Listing.objects.all()), start=1):
+            yield document
+            progress(done)
+
+    index.rebuild(told())
+    index.refresh()
+    return index.count()

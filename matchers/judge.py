@@ -12,21 +12,35 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
+import attrs
+
 from contracts.lexicon import Lexicon
 from contracts.lexicon import lexicons as configured_lexicons
 from contracts.listing import Listing
-from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, PictureRelation, Signal
+from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, SellerRecord, Signal
 from contracts.rates import ExchangeRates, exchange_rates
 from matchers import price, reasons, seller, versions, weights
-from matchers.scene import MarkUse, Scene, find_terms, find_uses, knows_product
+from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
 from matchers.signals import observe
 from matchers.text import MarkIndex
+from matchers.weights import HOUSE, Weighting
 from matchers.wording import Wording
 
 STRONGEST = 3  # reasons named in the sentence
 NOISE = 0.15  # weights below it are not named
 SUSPICIONS = frozenset(
-    {"mark_disguised", "wording_copy", "wording_concealment", "wording_repack", "price", "seller_imitates"}
+    {
+        "mark_disguised",
+        "text_in_image",
+        "concealment",
+        "wording_copy",
+        "wording_concealment",
+        "wording_repack",
+        "price",
+        "seller_imitates",
+        "seller_strikes",
+        "seller_suspected",
+    }
 )
 
 
@@ -39,6 +53,7 @@ class Judge:
         text: an index that holds at least the brands' marks; built when absent.
         rates: exchange rates; the configured ones when absent.
         lexicons: wording by language; the configured ones when absent.
+        weightings: by brand id, the weights its organisation learned; the house's when absent.
     """
 
     def __init__(
@@ -49,7 +64,9 @@ class Judge:
         text: MarkIndex | None = None,
         rates: ExchangeRates | None = None,
         lexicons: Mapping[str, Lexicon] | None = None,
+        weightings: Mapping[str, Weighting] | None = None,
     ) -> None:
+        self._weightings = weightings or {}
         self.brands = {brand.brand_id: brand for brand in brands}
         self.today = today
         self.rates = exchange_rates() if rates is None else rates
@@ -57,12 +74,19 @@ class Judge:
         self._wording = wording_of(configured_lexicons() if lexicons is None else lexicons)
         self._owners = {mark.mark_id: brand.brand_id for brand in self.brands.values() for mark in brand.marks}
 
+    def named(self, listing: Listing) -> set[str]:
+        """Return the ids of the brands that the listing's words speak of."""
+        uses = find_uses(listing, self._index)
+        return {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
+
     def judge(
         self,
         listing: Listing,
         *,
         brands: Collection[str] | None = None,
         pictures: Mapping[str, Sequence[PictureMatch]] | None = None,
+        texts: Sequence[ReadText] = (),
+        records: Mapping[str, SellerRecord] | None = None,
     ) -> list[Match]:
         """Return a match for each brand that something in the listing speaks of, the surest first.
 
@@ -70,40 +94,59 @@ class Judge:
             listing: the offer as its page showed it.
             brands: the ids of the brands asked about; all when absent.
             pictures: by brand id, how the listing's pictures relate to the brand's registered ones.
+            texts: what was read in the listing's pictures.
+            records: by brand id, what is known of the listing's seller.
         """
-        uses = find_uses(listing, self._index)
-        pictures = pictures or {}
+        uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
+        pictures, records = pictures or {}, records or {}
         spoken_of = {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
         asked = [
             key for key in self.brands if (key in spoken_of or key in pictures) and (brands is None or key in brands)
         ]
-        found = [self._judge_brand(listing, self.brands[key], uses, pictures.get(key, ())) for key in asked]
-        return sorted((match for match in found if match), key=lambda match: -match.probability)
+        scenes = [
+            attrs.evolve(
+                self._look(listing, self.brands[key], uses, pictures.get(key, ()), texts),
+                record=records.get(key, SellerRecord()),
+            )
+            for key in asked
+        ]
+        found = [
+            fuse(scene.brand.brand_id, observe(scene), self.weighting_of(scene.brand.brand_id))
+            for scene in scenes
+            if scene.speaks_of_brand()
+        ]
+        return sorted(found, key=lambda match: -match.probability)
 
-    def _judge_brand(
-        self, listing: Listing, brand: BrandProfile, uses: Sequence[MarkUse], pictures: Sequence[PictureMatch]
-    ) -> Match | None:
-        own = {mark.mark_id for mark in brand.marks}
-        scene = self._look(listing, brand, tuple(use for use in uses if use.match.mark_id in own), pictures)
-        if not scene.uses and scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK) is None:
-            return None
-        return fuse(brand.brand_id, observe(scene))
+    def weighting_of(self, brand_id: str) -> Weighting:
+        """Return the weights a brand is judged by."""
+        return self._weightings.get(brand_id, HOUSE)
 
     def _look(
-        self, listing: Listing, brand: BrandProfile, uses: tuple[MarkUse, ...], pictures: Sequence[PictureMatch]
+        self,
+        listing: Listing,
+        brand: BrandProfile,
+        uses: Sequence[MarkUse],
+        pictures: Sequence[PictureMatch],
+        texts: Sequence[ReadText],
     ) -> Scene:
         """Gather what there is to weigh, weighing nothing yet."""
-        shown = max(
+        own = {mark.mark_id for mark in brand.marks}
+        others = tuple(use for use in uses if use.match.mark_id not in own)
+        uses = [use for use in uses if use.match.mark_id in own]
+        written = tuple(use for use in uses if use.read is None)
+        seen = max(
             (p for p in pictures if p.reference.product_id and p.score >= weights.PICTURE_PRESENT),
             key=lambda p: p.score,
             default=None,
         )
-        product_id = shown.reference.product_id if shown else None
+        product_id = seen.reference.product_id if seen else None
         return Scene(
             listing=listing,
             brand=brand,
-            uses=uses,
-            terms=find_terms(listing, self._wording, uses),
+            uses=written,
+            shown=tuple(use for use in uses if use.read is not None),
+            others=others,
+            terms=find_terms(listing, self._wording, written, texts),
             standing=seller.standing(listing, brand, self.today),
             price=price.compare(listing, brand, self.rates, product_id=product_id),
             pictures=tuple(pictures),
@@ -118,22 +161,32 @@ def judge(
     today: date,
     text: MarkIndex | None = None,
     pictures: Sequence[PictureMatch] = (),
+    texts: Sequence[ReadText] = (),
     rates: ExchangeRates | None = None,
     lexicons: Mapping[str, Lexicon] | None = None,
 ) -> Match | None:
     """Judge one listing against one brand; None when nothing in it speaks of the brand. See `Judge` for many."""
     one = Judge([brand], today=today, text=text or _index(brand.marks), rates=rates, lexicons=lexicons)
-    return next(iter(one.judge(listing, pictures={brand.brand_id: pictures} if pictures else None)), None)
+    shown = {brand.brand_id: pictures} if pictures else None
+    return next(iter(one.judge(listing, pictures=shown, texts=texts)), None)
 
 
-def fuse(brand_id: str, signals: tuple[Signal, ...]) -> Match:
+def fuse(brand_id: str, signals: tuple[Signal, ...], weighting: Weighting = HOUSE) -> Match:
     """Add the signals up.
 
+    Args:
+        brand_id: the brand asked about.
+        signals: what was observed, with the house's weights.
+        weighting: whose factors they are multiplied by.
+
     Returns:
-        A match whose ``probability`` is the logistic of `weights.PRIOR` plus the signals' weights; ``without`` has for
-        each signal the probability the match would have had without it.
+        A match whose ``probability`` is the logistic of the prior plus the signals' weights; ``without`` has for each
+        signal the probability the match would have had without it.
     """
-    total = weights.PRIOR + sum(signal.weight for signal in signals)
+    signals = tuple(
+        attrs.evolve(signal, weight=round(signal.weight * weighting.factor(signal.name), 3)) for signal in signals
+    )
+    total = weighting.prior + sum(signal.weight for signal in signals)
     ground = ground_of(signals)
     probability = logistic(total)
     return Match(
@@ -143,7 +196,7 @@ def fuse(brand_id: str, signals: tuple[Signal, ...]) -> Match:
         signals=signals,
         sentence=reasons.verdict(ground, probability, [signal.reason for signal in _named(signals)]),
         without={signal.name: logistic(total - signal.weight) for signal in signals},
-        version=versions.JUDGE,
+        version=f"{versions.JUDGE}/{weighting.version}",
     )
 
 
@@ -154,7 +207,7 @@ def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short ta
         return Ground.NONE
     suspicion = sum(max(0.0, weight.get(name, 0.0)) for name in SUSPICIONS)
     suspicion += min(0.0, weight.get("nominative", 0.0)) + min(0.0, weight.get("second_hand", 0.0))
-    sign = "mark" in weight or "artwork" in weight
+    sign = bool({"mark", "artwork", "text_in_image"} & weight.keys())
     if sign and suspicion >= weights.SUSPICIOUS:
         return Ground.LOOKALIKE if _only_resembles(signals, suspicion) else Ground.COUNTERFEIT
     if "photo_copy" in weight:
@@ -182,6 +235,12 @@ def _named(signals: Sequence[Signal]) -> list[Signal]:
 def logistic(log_odds: float) -> float:
     """Turn log-odds into a probability."""
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
+def log_odds(probability: float) -> float:
+    """Turn a probability into log-odds; 0 and 1 as far as `logistic` reaches."""
+    kept = min(max(probability, 1e-26), 1 - 1e-16)
+    return math.log(kept / (1 - kept))
 
 
 @lru_cache(maxsize=256)

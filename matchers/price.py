@@ -19,6 +19,7 @@ from matchers.folding import fold
 
 MAX_PACK = 100
 HALF = 0.5  # of the words of a product's name
+NAMED = 0.9  # so many of them that the product is named
 _UNITS = {
     "ml": ("ml", 1.0),
     "l": ("ml", 1000.0),
@@ -28,7 +29,7 @@ _UNITS = {
     "mg": ("g", 0.001),
 }
 _AMOUNT = re.compile(r"(?<![\d.,a-z])(\d{1,5}(?:[.,]\d{1,3})?)\s{0,2}(ml|mg|kg|gr|g|l)(?![a-z])")
-_NO_UNIT = r"(?!\d|\s{0,2}(?:ml|g|cm|mm|l|kg|%|in)\b)"
+_NO_UNIT = r"(?!\d|\s{0,2}[%％]|\s{0,2}(?:ml|g|cm|mm|l|kg|in)\b)"
 _SET_OF = (
     r"(?:set|pack|lot|bundle|box|paket|isi|bo|combo|แพ็ค|เซ็ต|세트|套装)\s{0,2}(?:of|von|de|di|à|mit)?\s{0,2}(\d{1,3})"
 )
@@ -42,9 +43,14 @@ _BUY_GET = re.compile(r"(?<!\d)(\d)\s{0,2}\+\s{0,2}(\d)(?!\d)")
 
 @attrs.frozen
 class PriceView:
-    """The comparison. ``ratio`` is listing price over genuine price for the same amount of goods (1.0: the same)."""
+    """The comparison.
+
+    ``ratio`` is listing price over genuine price for the same amount of goods (1.0: the same); ``alone`` the same as if
+    only one piece were offered: a number in a title need not mean pieces.
+    """
 
     ratio: float
+    alone: float
     product: ReferenceProduct
     sure: bool  # the listing was recognised as this very product
     paid: Decimal  # in the listing's currency
@@ -54,19 +60,21 @@ class PriceView:
 
 
 def product_of(listing: Listing, brand: BrandProfile) -> tuple[ReferenceProduct | None, float]:
-    """Return the registered product the listing's words fit best and how well (0..1 of its keywords or name).
+    """Return the registered product the listing's words fit best and how well: 0..1 of its name, `HALF` by keyword.
 
-    The brand's own name in the product's does not count: every listing of the brand has it.
+    The brand's own name in the product's does not count: every listing of the brand has it. Of products that fit
+    alike, the cheapest is taken, so that doubt favours the seller.
     """
     text = fold(" ".join((listing.title, *listing.category_path, *listing.attributes.values()))).text
     words = set(re.findall(r"\w+", text))
     own = {word for mark in brand.marks for s in mark.spellings for word in re.findall(r"\w+", fold(s.text).text)}
     best: tuple[ReferenceProduct | None, float] = (None, 0.0)
-    for product in brand.products:
+    for product in sorted(brand.products, key=lambda product: product.price):
         wanted = [w for w in re.findall(r"\w+", fold(product.name).text) if len(w) > 1 and w not in own]
         wanted = [word for word in wanted if not _AMOUNT.fullmatch(word)]
         fit = sum(_has(text, words, word) for word in wanted) / len(wanted) if wanted else 0.0
-        fit = max(fit, float(any(_has(text, words, keyword) for keyword in product.keywords)))
+        if fit < HALF and any(_has(text, words, keyword) for keyword in product.keywords):
+            fit = HALF
         if fit > best[1]:
             best = (product, fit)
     return best
@@ -120,18 +128,23 @@ def compare(
     share = _share(listing.title, product.name)
     genuine = genuine_of[product.product_id] * pack * Decimal(str(share))
     ratio = float(listing.price / genuine)
-    return PriceView(ratio, product, sure, listing.price, genuine.quantize(Decimal("0.01")), listing.currency, pack)
+    return PriceView(
+        ratio, ratio * pack, product, sure, listing.price, genuine.quantize(Decimal("0.01")), listing.currency, pack
+    )
 
 
 def _which(
     listing: Listing, brand: BrandProfile, genuine_of: Mapping[str, Decimal], product_id: str | None
 ) -> tuple[ReferenceProduct, bool]:
     priced = {product.product_id: product for product in brand.products if product.product_id in genuine_of}
-    if product_id in priced:
-        return priced[product_id], True
     product, fit = product_of(listing, attrs.evolve(brand, products=tuple(priced.values())))
-    if product is not None and fit >= HALF:
-        return product, True
+    pictured = priced.get(product_id or "")
+    if fit >= NAMED or pictured is None:  # a full name is surer than a picture
+        likely = [product] if product is not None and fit >= HALF else []
+    else:
+        likely = [pictured] if product is None or fit < HALF else [pictured, product]
+    if likely:
+        return min(likely, key=lambda item: genuine_of[item.product_id]), True
     return min(priced.values(), key=lambda item: genuine_of[item.product_id]), False
 
 

@@ -15,6 +15,7 @@ PLACES = {
     "brand": ("brand field", "브랜드란"),
     "description": ("description", "설명"),
     "condition": ("condition", "상태 표시"),
+    "picture": ("picture", "사진"),
 }
 HOW = {
     Kind.EXACT: ("as registered", "등록된 그대로"),
@@ -64,6 +65,7 @@ WORDING = {
     "wording_lookalike": ("Words for a look-alike: {}.", "유사 상품이라는 표현: {}."),
     "wording_grey": ("Words for goods outside the brand's channel: {}.", "비공식 유통을 뜻하는 표현: {}."),
     "wording_repack": ("Words for opened or refilled goods: {}.", "소분·개봉 상품을 뜻하는 표현: {}."),
+    "wording_discreet": ("Words of sales that leave no trail: {}.", "거래 흔적을 남기지 않으려는 표현: {}."),
     "nominative": ("Offered as made for the brand's goods, not as the brand's: {}.",
                    "브랜드 상품이 아니라 그에 쓰는 물건으로 내놓았습니다: {}."),
     "second_hand": ("Offered as second-hand: {}.", "중고품으로 내놓았습니다: {}."),
@@ -95,6 +97,23 @@ def brand_dropped() -> Sentence:
     return Sentence(
         en="Shows the brand's picture but names the brand nowhere.",
         ko="브랜드의 사진이나 로고를 쓰면서 브랜드 이름은 어디에도 적지 않았습니다.",
+    )
+
+
+def text_in_image(match: TextMatch, *, only: bool) -> Sentence:
+    """The mark was read in a picture."""
+    nowhere = (" The words of the listing avoid it.", " 글에는 상표를 적지 않았습니다.") if only else ("", "")
+    return Sentence(
+        en=f"The mark “{match.spelling}” is written in a picture: “{match.words}”.{nowhere[0]}",
+        ko=f"사진 안에 상표 “{match.spelling}”이(가) 적혀 있습니다: “{match.words}”.{nowhere[1]}",
+    )
+
+
+def concealment(parts: int) -> Sentence:
+    """Parts of the registered picture are hidden."""
+    return Sentence(
+        en=f"The registered picture with {parts} part(s) blurred, masked or covered.",
+        ko=f"등록된 사진에서 {parts}곳을 흐리게 하거나 가렸습니다.",
     )
 
 
@@ -135,6 +154,30 @@ def imitates(name: str, spelling: str) -> Sentence:
     return Sentence(
         en=f"The seller's name “{name}” carries “{spelling}”, but the seller is not authorised.",
         ko=f"판매자 이름 “{name}”에 “{spelling}”이(가) 들어 있으나 공식 판매처가 아닙니다.",
+    )
+
+
+RECORDS = {
+    "seller_strikes": ("{} other listing(s) of this seller were decided to be counterfeits.",
+                       "이 판매자의 다른 상품 {}건이 위조품으로 판정되었습니다."),
+    "seller_suspected": ("{} other listing(s) of this seller look like counterfeits on their own evidence.",
+                         "이 판매자의 다른 상품 {}건이 자체 근거로 의심을 받고 있습니다."),
+    "seller_cleared": ("{} other listing(s) of this seller were decided to be no counterfeits.",
+                       "이 판매자의 다른 상품 {}건은 위조품이 아닌 것으로 판정되었습니다."),
+}  # fmt: skip
+
+
+def record(name: str, count: int) -> Sentence:
+    """What was decided about the seller before."""
+    en, ko = RECORDS[name]
+    return Sentence(en=en.format(count), ko=ko.format(count))
+
+
+def names_another(match: TextMatch) -> Sentence:
+    """The words name another brand than the picture."""
+    return Sentence(
+        en=f"The words name another brand, “{match.words}”: the picture may be theirs.",
+        ko=f"글에는 다른 브랜드 “{match.words}”이(가) 적혀 있어 그 브랜드의 사진일 수 있습니다.",
     )
 
 

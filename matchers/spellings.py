@@ -200,6 +200,12 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
     return Entry(mark, text, form, pieces, bare, own, common or is_everyday(form))
 
 
+def derived_forms(text: str) -> tuple[str, ...]:
+    """Return the Latin forms of a spelling that are matched though nobody registered them."""
+    entry = _entry(0, text, common=False)
+    return tuple(_derived(entry, romanise_it=True)) if entry else ()
+
+
 def _derived(entry: Entry, *, romanise_it: bool) -> Iterable[str]:
     """Return Latin forms nobody registered: on a keyboard left in Latin, by sound, without vowels, syllables turned.
 

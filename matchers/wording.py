@@ -17,7 +17,7 @@ from matchers.folding import Folded, fold, is_own_script
 MAX_TEXT = 6_000  # characters of a description that are read
 NEGATION_WORDS = 3  # a negation reaches over at most two words in between
 NEGATION_CHARACTERS = 5  # in scripts without spaces
-TURNED = frozenset({Sense.COPY, Sense.CONCEALMENT, Sense.LOOKALIKE, Sense.REPACK, Sense.GREY})
+TURNED = frozenset({Sense.COPY, Sense.CONCEALMENT, Sense.LOOKALIKE, Sense.REPACK, Sense.GREY, Sense.DISCREET})
 
 # Languages a site of a country is written in, beside English.
 LANGUAGES_OF = {

@@ -1,4 +1,4 @@
-"""Flags: what the matchers suspect; verdicts: what a person decided."""
+"""Flags: what the matchers suspect; verdicts: what a person decided; hunts: what was searched back for."""
 
 from __future__ import annotations
 
@@ -11,11 +11,15 @@ from accounts.models import Organisation, User
 from contracts.match import Ground
 from contracts.verdict import VerdictKind
 from listings.models import Capture, Listing
-from registry.models import Brand, OwnedQuerySet
-from triage.states import FlagState, SkipReason, VerdictState
+from matchers.names import name_of
+from matchers.weights import Weighting as Weights
+from registry.models import Brand, Mark, OwnedQuerySet, ReferenceImage
+from triage.states import FlagState, HuntState, SkipReason, VerdictState, WeightingState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+MOST = 4  # factors shown of learned weights
 
 VERDICT_LABELS: Mapping[str, object] = {
     VerdictKind.COUNTERFEIT: _("Counterfeit"),
@@ -26,6 +30,13 @@ VERDICT_LABELS: Mapping[str, object] = {
     VerdictKind.IMAGE_REUSE: _("Official image re-used"),
     VerdictKind.NOT_OUR_MARK: _("Not our mark"),
     VerdictKind.UNSURE: _("Unsure: second look"),
+}
+
+WEIGHTING_LABELS: Mapping[str, object] = {
+    WeightingState.PROPOSED: _("Proposed"),
+    WeightingState.ACTIVE: _("In use"),
+    WeightingState.RETIRED: _("Retired"),
+    WeightingState.REJECTED: _("Rejected"),
 }
 
 SKIP_LABELS: Mapping[str, object] = {
@@ -45,6 +56,91 @@ GROUND_LABELS: Mapping[str, object] = {
 }
 
 
+HUNT_LABELS: Mapping[str, object] = {
+    HuntState.QUEUED: _("Waiting"),
+    HuntState.RUNNING: _("Running"),
+    HuntState.DONE: _("Done"),
+    HuntState.FAILED: _("Failed"),
+}
+
+
+class Hunt(models.Model):
+    """A retro-hunt: marks and pictures of one brand, searched back through every listing found for its organisation.
+
+    Listings are gone through in the order of their keys; ``cursor`` is the last one done, so that a hunt that was cut
+    off goes on behind it. A worker holds the hunt until ``held_until``; ``attempt`` fences it against the next one.
+    """
+
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="hunts")
+    state = models.CharField(max_length=8, default=HuntState.QUEUED, choices=[(s, HUNT_LABELS[s]) for s in HuntState])
+    asked_by = models.ForeignKey(
+        User, on_delete=models.PROTECT, null=True, related_name="hunts", help_text=_("Empty: the registry's change.")
+    )
+    asked_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True)
+    finished_at = models.DateTimeField(null=True)
+    held_until = models.DateTimeField(null=True)
+    attempt = models.PositiveIntegerField(default=0)
+    cursor = models.CharField(max_length=512, blank=True)
+    candidates = models.PositiveIntegerField(null=True, help_text=_("What the index found; empty: not asked yet."))
+    looked_at = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0, help_text=_("Gone from the records since they were indexed."))
+    failed = models.PositiveIntegerField(default=0, help_text=_("Listings the matchers could not read."))
+    matched = models.PositiveIntegerField(default=0, help_text=_("Listings with a flag, new or known."))
+    error = models.TextField(blank=True)
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("brand",), condition=models.Q(state=HuntState.QUEUED), name="one_waiting_hunt_per_brand"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"hunt {self.pk} for {self.brand}"
+
+    @property
+    def organisation(self) -> Organisation:
+        """The tenant the hunt belongs to."""
+        return self.brand.organisation
+
+    @property
+    def done(self) -> int:
+        """How many candidates are dealt with."""
+        return self.looked_at + self.skipped + self.failed
+
+    @property
+    def share(self) -> float:
+        """How far the hunt is, in 0..1."""
+        if self.state == HuntState.DONE:
+            return 1.0
+        return min(self.done / self.candidates, 1.0) if self.candidates else 0.0
+
+
+class HuntTarget(models.Model):
+    """What a hunt looks for: a mark by its spellings as they were, or a picture. Kept when that is removed."""
+
+    hunt = models.ForeignKey(Hunt, on_delete=models.CASCADE, related_name="targets")
+    mark = models.ForeignKey(Mark, on_delete=models.SET_NULL, null=True, related_name="hunt_targets")
+    image = models.ForeignKey(ReferenceImage, on_delete=models.SET_NULL, null=True, related_name="hunt_targets")
+    label = models.CharField(max_length=200)
+    spellings = models.JSONField(default=list)
+    sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(fields=("hunt", "mark"), name="one_target_per_mark"),
+            models.UniqueConstraint(fields=("hunt", "image"), name="one_target_per_picture"),
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
 class Flag(models.Model):
     """A suspicion about one listing for one brand, with the reasons the matchers gave."""
 
@@ -60,6 +156,13 @@ class Flag(models.Model):
     leased_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="leased_flags")
     leased_until = models.DateTimeField(null=True)
     snoozed_until = models.DateTimeField(null=True)
+    hunt = models.ForeignKey(
+        Hunt,
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="flags",
+        help_text=_("The hunt that raised it."),
+    )
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -124,3 +227,43 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.flag} skipped by {self.by}"
+
+
+class Weighting(models.Model):
+    """What was learned from one organisation's verdicts: a factor per signal, and how it did. Kept for good."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="weightings")
+    version = models.CharField(max_length=80, unique=True)
+    state = models.CharField(
+        max_length=8, default=WeightingState.PROPOSED, choices=[(s, WEIGHTING_LABELS[s]) for s in WeightingState]
+    )
+    prior = models.FloatField(help_text=_("Log-odds before any signal."))
+    factors = models.JSONField(help_text=_("Signal name to the factor of its house weight."))
+    report = models.JSONField(help_text=_("Figures on the newest verdicts, held out: before and after."))
+    verdicts = models.PositiveIntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="weightings")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("organisation",),
+                condition=models.Q(state=WeightingState.ACTIVE),
+                name="one_weighting_in_use_per_organisation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+    def contract(self) -> Weights:
+        """Return it as the matchers take it."""
+        return Weights(version=self.version, prior=self.prior, factors=self.factors)
+
+    @property
+    def most_changed(self) -> list[tuple[dict[str, str], float]]:
+        """The signals whose factors are farthest from 1, by what they are called."""
+        ordered = sorted(self.factors.items(), key=lambda item: -abs(item[1] - 1))
+        return [(name_of(name).to_json(), factor) for name, factor in ordered[:MOST]]

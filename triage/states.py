@@ -1,4 +1,4 @@
-"""The states of a flag and of a verdict."""
+"""The states of a flag, of a verdict and of a hunt."""
 
 from __future__ import annotations
 
@@ -56,6 +56,46 @@ VERDICT = Workflow(
     "verdict",
     VerdictState,
     {VerdictState.STANDING: frozenset({VerdictState.UNDONE, VerdictState.REPLACED})},
+)
+
+
+class HuntState(StrEnum):
+    """How far a retro-hunt is. A failed one, and one whose worker died, goes on from the page it had reached."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+
+
+HUNT = Workflow(
+    "hunt",
+    HuntState,
+    {
+        HuntState.QUEUED: frozenset({HuntState.RUNNING}),
+        HuntState.RUNNING: frozenset({HuntState.RUNNING, HuntState.DONE, HuntState.FAILED}),
+        HuntState.FAILED: frozenset({HuntState.RUNNING}),
+    },
+)
+
+
+class WeightingState(StrEnum):
+    """Learned weights are proposed by a machine and used once a person says so; every version is kept."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    REJECTED = "rejected"
+
+
+WEIGHTING = Workflow(
+    "weighting",
+    WeightingState,
+    {
+        WeightingState.PROPOSED: frozenset({WeightingState.ACTIVE, WeightingState.REJECTED}),
+        WeightingState.ACTIVE: frozenset({WeightingState.RETIRED}),
+        WeightingState.RETIRED: frozenset({WeightingState.ACTIVE}),
+    },
 )
 
 

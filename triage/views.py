@@ -31,7 +31,8 @@ SNOOZE_DAYS = (7, 1, 30)  # the first is what the key does
 View = Callable[..., HttpResponse]
 
 
-def _user(request: HttpRequest) -> User:
+def user_of(request: HttpRequest) -> User:
+    """Return who asks; only for views that `login_required` guards."""
     user = request.user
     assert isinstance(user, User)  # login_required ran before
     return user
@@ -79,7 +80,7 @@ def _refused(request: HttpRequest, error: JikimiError, flag: Flag) -> HttpRespon
 
 def _next(request: HttpRequest) -> HttpResponseRedirect:
     filters = QueueFilter.from_query(request.GET)
-    flag = services.lease_next(actor=_user(request), filters=filters)
+    flag = services.lease_next(actor=user_of(request), filters=filters)
     if flag is None:
         messages.info(request, _("Nothing is left for you here. Well done."))
         return redirect(_queue_address(filters))
@@ -91,7 +92,7 @@ def _next(request: HttpRequest) -> HttpResponseRedirect:
 def queue(request: HttpRequest) -> HttpResponse:
     """Show the queue, highest risk first."""
     filters = QueueFilter.from_query(request.GET)
-    page = queries.queue_page(user=_user(request), filters=filters, page=request.GET.get("page", 1))
+    page = queries.queue_page(user=user_of(request), filters=filters, page=request.GET.get("page", 1))
     return render(request, "triage/queue.html", {"page": page, "filters": filters, "keys": keys})
 
 
@@ -100,7 +101,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 def flag(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one flag with everything needed to decide it. Looking takes no lease."""
     filters = QueueFilter.from_query(request.GET)
-    page = queries.flag_page(user=_user(request), flag=_flag(request, pk), filters=filters)
+    page = queries.flag_page(user=user_of(request), flag=_flag(request, pk), filters=filters)
     number = _pair_number(request, len(page.pairs))
     context = {
         "page": page,
@@ -134,7 +135,7 @@ def review(request: HttpRequest) -> HttpResponse:
 @step
 def decide(request: HttpRequest, pk: int) -> HttpResponse:
     """Decide a flag, taking its lease first when it is free, and go to the next."""
-    flag, user = _flag(request, pk), _user(request)
+    flag, user = _flag(request, pk), user_of(request)
     try:
         held = services.lease(actor=user, flag=flag)
         verdict = services.decide(
@@ -154,7 +155,7 @@ def decide(request: HttpRequest, pk: int) -> HttpResponse:
 @step
 def skip(request: HttpRequest, pk: int) -> HttpResponse:
     """Pass a flag on to others and go to the next."""
-    flag, user = _flag(request, pk), _user(request)
+    flag, user = _flag(request, pk), user_of(request)
     try:
         held = services.lease(actor=user, flag=flag)
         services.release(actor=user, flag=held, reason=request.POST.get("reason", ""))
@@ -167,7 +168,7 @@ def skip(request: HttpRequest, pk: int) -> HttpResponse:
 @step
 def snooze(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a flag away for some days, or until its listing changes, and go to the next."""
-    flag, user = _flag(request, pk), _user(request)
+    flag, user = _flag(request, pk), user_of(request)
     asked = request.POST.get("days", "")
     days = int(asked) if asked in {str(choice) for choice in SNOOZE_DAYS} else SNOOZE_DAYS[0]
     try:
@@ -184,7 +185,7 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
     """Hold a flag ten minutes longer; asked for by the page itself while its reader is active."""
     flag = _flag(request, pk)
     try:
-        services.renew(actor=_user(request), flag=flag)
+        services.renew(actor=user_of(request), flag=flag)
     except NotAllowed:
         raise
     except JikimiError as error:
@@ -195,7 +196,7 @@ def renew(request: HttpRequest, pk: int) -> HttpResponse:
 @step
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """Put a decided flag back into the queue and hand it to who asked."""
-    flag, user = _flag(request, pk), _user(request)
+    flag, user = _flag(request, pk), user_of(request)
     try:
         services.reopen(actor=user, flag=flag)
         services.lease(actor=user, flag=flag)
@@ -210,7 +211,7 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
     verdicts = Verdict.objects.filter(flag__in=Flag.objects.for_user(request.user))
     verdict = get_object_or_404(verdicts.select_related("flag__brand__organisation"), pk=pk)
     try:
-        services.undo(actor=_user(request), verdict=verdict)
+        services.undo(actor=user_of(request), verdict=verdict)
     except JikimiError as error:
         return _refused(request, error, verdict.flag)
     messages.success(request, _("Undone. The flag is yours again."))

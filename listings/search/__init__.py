@@ -6,9 +6,9 @@ from django.conf import settings
 
 from contracts.errors import BadInput
 from listings.search.grams import Fold, fold
-from listings.search.interface import Hit, ImageHash, ImageHit, ListingDoc, SearchIndex, SearchUnavailable
+from listings.search.interface import Hit, ImageHash, ImageHit, ListingDoc, SearchIndex, SearchUnavailable, Wanted
 
-__all__ = ["Hit", "ImageHash", "ImageHit", "ListingDoc", "SearchIndex", "SearchUnavailable", "open_index"]
+__all__ = ["Hit", "ImageHash", "ImageHit", "ListingDoc", "SearchIndex", "SearchUnavailable", "Wanted", "open_index"]
 
 
 def open_index(folding: Fold = fold) -> SearchIndex:

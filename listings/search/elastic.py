@@ -22,9 +22,11 @@ from listings.search.interface import (
     ListingDoc,
     RebuildInterrupted,
     SearchUnavailable,
+    Wanted,
     batches,
     check_image_query,
     check_limit,
+    check_sweep,
 )
 
 DOCS_AT_ONCE = 500
@@ -136,6 +138,58 @@ class ElasticIndex:
         ]
         near = [hit for hit in hits if hit.distance <= max_distance]
         return sorted(near, key=lambda hit: (hit.distance, hit.key, hit.sha256))[:limit]
+
+    def sweep(self, wanted: Wanted, *, organisation: int | None, after: str = "", limit: int) -> list[str]:
+        """Return the keys of listings that fit, in key order from behind ``after`` on."""
+        check_sweep(wanted, limit)
+        visible = _visible(organisation)
+        texts = {found for spelling in wanted.spellings if (found := query(spelling, self.folding, typos=2))}
+        parts = [self._texts_behind(after, texts, visible, limit)] if texts else []
+        parts += [self._near_behind(after, code, wanted.max_distance, visible, limit) for code in wanted.codes]
+        # Each part is whole up to a key of its own; up to the least of these all of them are.
+        bound = min((end for _, end in parts if end is not None), default=None)
+        keys = {key for found, _ in parts for key in found if bound is None or key <= bound}
+        return sorted(keys)[:limit]
+
+    def _texts_behind(
+        self, after: str, texts: set[GramQuery], visible: list[dict[str, Any]], limit: int
+    ) -> tuple[list[str], str | None]:
+        """Return keys in order, and up to which key none is missing (None: none at all is)."""
+        hits = self._search(
+            query={"bool": {"filter": [*visible, {"dis_max": {"queries": [_fits(each) for each in texts]}}]}},
+            size=limit,
+            sort=[{"key": "asc"}],
+            search_after=[after],
+            source=False,
+            docvalue_fields=["key"],
+        )
+        keys = [hit["fields"]["key"][0] for hit in hits]
+        return keys, keys[-1] if len(keys) == limit else None
+
+    def _near_behind(
+        self, after: str, code: bytes, max_distance: int, visible: list[dict[str, Any]], limit: int
+    ) -> tuple[list[str], str | None]:
+        """Return the same for pictures near a code; a cluster finds so many nearest, not the first ones by key.
+
+        Where it may have left some out, the range of keys is cut in the middle of what it found and asked again.
+        """
+        upto: str | None = None
+        wanted = max(limit, 2)  # of one, there is no middle
+        while True:
+            span = {"gt": after} if upto is None else {"gt": after, "lte": upto}
+            knn = {
+                "field": "images.bits",
+                "query_vector": code.hex(),
+                "k": wanted,
+                "num_candidates": max(wanted, CANDIDATES),
+                "similarity": max_distance,
+                "filter": [*visible, {"range": {"key": span}}],
+            }
+            hits = self._search(knn=knn, size=wanted, source=False, docvalue_fields=["key"])
+            keys = sorted(hit["fields"]["key"][0] for hit in hits)
+            if len(keys) < wanted:
+                return keys, upto
+            upto = keys[len(keys) // 2 - 1]
 
     def count(self) -> int:
         """Return how many listings are indexed."""

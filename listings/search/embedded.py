@@ -23,9 +23,11 @@ from listings.search.interface import (
     ListingDoc,
     RebuildInterrupted,
     SearchUnavailable,
+    Wanted,
     batches,
     check_image_query,
     check_limit,
+    check_sweep,
 )
 
 DOCS_AT_ONCE = 500  # per transaction: a crash loses at most this much of a put, and the caller puts it again
@@ -65,6 +67,11 @@ class EmbeddedIndex:
         """Return pictures at most ``max_distance`` bits away, nearest first."""
         check_image_query(bits, max_distance, limit)
         return self._read(lambda generation: generation.search_image(bits, max_distance, organisation, limit))
+
+    def sweep(self, wanted: Wanted, *, organisation: int | None, after: str = "", limit: int) -> list[str]:
+        """Return the keys of listings that fit, in key order from behind ``after`` on."""
+        check_sweep(wanted, limit)
+        return self._read(lambda generation: generation.sweep(wanted, organisation, after, limit))
 
     def count(self) -> int:
         """Return how many listings are indexed."""

@@ -11,11 +11,13 @@ from pathlib import Path
 
 from listings.search import codes
 from listings.search.grams import BORDER_WEIGHT, Fold, GramQuery, query, stream
-from listings.search.interface import HASH_BYTES, Hit, ImageHit, ListingDoc
+from listings.search.interface import HASH_BYTES, Hit, ImageHit, ListingDoc, Wanted
 
 BUSY_SECONDS = 30.0
 SLOTS_AT_ONCE = 500
 AFTER_EVERY_LETTER = "\U0010ffff"
+BEST_FIRST = "ORDER BY round(fits.score, 6) DESC, docs.key"
+BY_KEY = "AND docs.key > :after ORDER BY docs.key"
 
 SCHEMA = """
 CREATE TABLE docs (
@@ -144,20 +146,38 @@ class Generation:
         best: dict[str, float] = {}
         with self._open("BEGIN") as db:
             for each in queries:
-                for key, score in _fitting(db, each, organisation, limit):
+                for key, score in _fitting(db, each, BEST_FIRST, organisation=organisation, limit=limit):
                     best[key] = max(score, best.get(key, 0.0))
         ranked = sorted(best.items(), key=lambda item: (-round(item[1], 6), item[0]))
         return [Hit(key, score) for key, score in ranked[:limit]]
 
     def search_image(self, bits: bytes, max_distance: int, organisation: int | None, limit: int) -> list[ImageHit]:
         """Compare every code, then ask the rows, nearest first, which of them count."""
+        with self._whole() as (db, used):
+            slots, distances = codes.near(self.codes, used, bits, max_distance)
+            return _nearest(db, slots.tolist(), distances.tolist(), organisation, limit)
+
+    def sweep(self, wanted: Wanted, organisation: int | None, after: str, limit: int) -> list[str]:
+        """Ask for each spelling and each code; what any of them finds, by key."""
+        queries = {found for spelling in wanted.spellings if (found := query(spelling, self.folding, typos=2))}
+        found: set[str] = set()
+        with self._whole() as (db, used):
+            for each in queries:
+                found.update(key for key, _ in _fitting(db, each, BY_KEY, organisation, limit, after))
+            near = [codes.near(self.codes, used, code, wanted.max_distance)[0] for code in wanted.codes]
+            slots = sorted({slot for some in near for slot in some.tolist()})
+            found.update(key for _, key, _ in _counting(db, slots, organisation) if key > after)
+        return sorted(found)[:limit]
+
+    @contextmanager
+    def _whole(self) -> Iterator[tuple[sqlite3.Connection, int]]:
+        """Open one snapshot of both parts, and say how many slots are used; a torn binary index is mended first."""
         for _ in range(2):
             with self._open("BEGIN") as db:
-                # One snapshot for both: which slots are used, and which of them count.
                 (used,) = db.execute("SELECT used FROM slots").fetchone()
                 if codes.is_whole(self.codes, used):
-                    slots, distances = codes.near(self.codes, used, bits, max_distance)
-                    return _nearest(db, slots.tolist(), distances.tolist(), organisation, limit)
+                    yield db, used
+                    return
             with self._open("BEGIN IMMEDIATE") as db:
                 (used,) = db.execute("SELECT used FROM slots").fetchone()
                 self._mend(db, used)
@@ -181,10 +201,15 @@ def _delete(db: sqlite3.Connection, number: int) -> None:
 
 
 def _fitting(
-    db: sqlite3.Connection, wanted: GramQuery, organisation: int | None, limit: int
+    db: sqlite3.Connection, wanted: GramQuery, order: str, organisation: int | None, limit: int, after: str = ""
 ) -> list[tuple[str, float]]:
     """Count in SQL which documents hold enough of the core. A pair of letters is the beginning of a triple."""
-    values: dict[str, object] = {"organisation": organisation, "needed": wanted.needed, "limit": limit}
+    values: dict[str, object] = {
+        "organisation": organisation,
+        "needed": wanted.needed,
+        "limit": limit,
+        "after": after,
+    }
     parts = []
     for number, (gram, is_core) in enumerate(
         [*((gram, 1) for gram in wanted.core), *((gram, 0) for gram in wanted.borders)]
@@ -198,8 +223,8 @@ def _fitting(
     sql = (
         "SELECT docs.key, fits.score FROM (SELECT doc, sum(core) AS had, sum(weight) AS score FROM ("  # noqa: S608 (likewise)
         + " UNION ALL ".join(parts)
-        + f") GROUP BY doc HAVING had >= :needed) AS fits JOIN docs ON docs.id = fits.doc WHERE {VISIBLE_DOC} "
-        "ORDER BY round(fits.score, 6) DESC, docs.key LIMIT :limit"
+        + f") GROUP BY doc HAVING had >= :needed) AS fits "
+        f"JOIN docs ON docs.id = fits.doc WHERE {VISIBLE_DOC} {order} LIMIT :limit"
     )
     return db.execute(sql, values).fetchall()
 

@@ -93,6 +93,20 @@ class ImageHit:
     distance: int
 
 
+@attrs.frozen(kw_only=True)
+class Wanted:
+    """What a sweep looks for: listings whose wording may carry a spelling, or with a picture near one of ``codes``.
+
+    A sweep is to miss little, so from eight letters two typos are forgiven, one more than in a search. ``codes`` are
+    PDQ hashes of 32 bytes, for instance of one picture's eight mirror and quarter-turn forms; ``max_distance`` is in
+    bits.
+    """
+
+    spellings: tuple[str, ...] = ()
+    codes: tuple[bytes, ...] = ()
+    max_distance: int = 0
+
+
 class SearchIndex(Protocol):
     """Candidates, fast, from everything ever seen. The records decide; the index can always be made again from them.
 
@@ -119,6 +133,13 @@ class SearchIndex(Protocol):
 
     def search_image(self, bits: bytes, *, max_distance: int, organisation: int | None, limit: int) -> list[ImageHit]:
         """Return pictures at most ``max_distance`` bits away, nearest first, then by key and picture; exact."""
+
+    def sweep(self, wanted: Wanted, *, organisation: int | None, after: str = "", limit: int) -> list[str]:
+        """Return the keys of listings that fit, in key order from behind ``after`` on: page by page nothing is cut.
+
+        What `search_text` and `search_image` find fits, and a little more. The last key of a page begins the next one;
+        a page may hold fewer than ``limit``, and only an empty one is the end.
+        """
 
     def count(self) -> int:
         """Return how many listings are indexed."""
@@ -153,6 +174,13 @@ def check_image_query(bits: bytes, max_distance: int, limit: int) -> None:
         raise BadInput(SEARCH, "bits", f"{HASH_BYTES} bytes", f"{len(bits)} bytes")
     if not 0 <= max_distance <= HASH_BITS:
         raise BadInput(SEARCH, "max_distance", f"0 to {HASH_BITS} bits", max_distance)
+
+
+def check_sweep(wanted: Wanted, limit: int) -> None:
+    """Raise `BadInput` for a hash, distance or limit out of range."""
+    check_limit(limit)
+    for code in wanted.codes:
+        check_image_query(code, wanted.max_distance, limit)
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

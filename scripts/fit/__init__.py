@@ -1,1 +1,1 @@
-"""Fits the numbers the matchers ship with; one file per model. Reads ``JIKIMI_BENCH_DATA``, writes into `matchers`."""
+"""Where fitted numbers come from: one script per model, run again by `python -m scripts.fit.NAME`."""

@@ -163,7 +163,7 @@ def report(work: Sequence[Task]) -> None:
         ]
         if task.only_by_chance or not any(meant for _, meant in task.titles):
             sure = sum(score >= SURE and kind not in NOT_BY_CHANCE for _, _, score, kind in found)
-            print(f"{task.name:22} finds not letter by letter of 0.5 or more: {sure} in {len(task.titles)} titles")
+            print(f"{task.name:22} finds not letter by letter of 0.5 or more: {sure} in {len(task.titles)} titles")  # noqa: T201
             continue
         by_mark: dict[str, list[tuple[float, bool]]] = defaultdict(list)
         positives: dict[str, int] = defaultdict(int)
@@ -184,7 +184,7 @@ def report(work: Sequence[Task]) -> None:
             shown.append((measured[0], low, high))
         (average, strict), low, high = shown[0]
         (_, loose), low90, high90 = shown[1]
-        print(
+        print(  # noqa: T201
             f"{task.name:22} AP {average:.3f} [{low[0]:.3f} {high[0]:.3f}]"
             f"  R@P.99 {strict:.3f} [{low[1]:.3f} {high[1]:.3f}]"
             f"  R@P.90 {loose:.3f} [{low90[1]:.3f} {high90[1]:.3f}]"
@@ -212,15 +212,15 @@ def main() -> None:
     """Fit, report before and after, and write with ``--write``."""
     data = Path(os.environ["JIKIMI_BENCH_DATA"])
     kept_back = list(tasks(data, 1))
-    print("before, on what is not fitted on:")
+    print("before, on what is not fitted on:")  # noqa: T201
     report(kept_back)
     weights = dict(WEIGHTS)
     for kind, (features, right, weight) in examples(tasks(data, 0)).items():
         values = fitted(kind, features, right, weight)
         weights[kind] = dict(zip(WEIGHTS[kind], (float(value) for value in values), strict=True))
-        print(kind, len(right), int(right.sum()), {name: round(value, 2) for name, value in weights[kind].items()})
+        print(kind, len(right), int(right.sum()), {name: round(value, 2) for name, value in weights[kind].items()})  # noqa: T201
         text_model.TABLE[kind] = tuple(weights[kind].values())
-    print("after:")
+    print("after:")  # noqa: T201
     report(kept_back)
     if "--write" in sys.argv[1:]:
         TARGET.write_text(written(weights), encoding="utf-8")

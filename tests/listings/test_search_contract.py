@@ -13,6 +13,7 @@ from contracts.errors import BadInput
 from listings.search import ImageHash, ListingDoc
 from listings.search.elastic import ElasticIndex
 from listings.search.embedded import EmbeddedIndex
+from listings.search.interface import Wanted
 from tests.listings.search_docs import NOON, sha
 
 OURS, THEIRS = 1, 2
@@ -354,3 +355,59 @@ def test_bad_questions_are_answered_with_what_was_wrong(index):
         doc("x" * 513)
     with pytest.raises(BadInput, match="observed_at"):
         ListingDoc(key="a", organisations=frozenset(), title="", observed_at=NOON.replace(tzinfo=None))
+
+
+def swept(index, wanted, organisation=OURS, size=10_000):
+    """Sweep page by page and return every key, in the order it came."""
+    found, after = [], ""
+    while page := index.sweep(wanted, organisation=organisation, after=after, limit=size):
+        assert len(page) <= size
+        found += page
+        after = page[-1]
+    return found
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 100])
+def test_a_sweep_misses_nothing_whatever_the_size_of_its_pages(index, size):
+    noise(index)
+    near, far = bytes(32), bytes([255] * 32)
+    put(
+        index,
+        *(doc(f"text:{i}", "Haneulbyt serum") for i in range(7)),
+        *(doc(f"picture:{i}", "Dew", images=[far, flipped(near, *range(6 - i))]) for i in range(7)),
+        doc("both:1", "Haneulbit", images=[near]),
+        doc("not:1", "Haneulbit", organisations=[THEIRS], images=[near]),
+    )
+    wanted = Wanted(spellings=("Haneulbit", "하늘빛"), codes=(near, flipped(near, 200)), max_distance=4)
+
+    expected = ["both:1", *(f"picture:{i}" for i in range(2, 7)), *(f"text:{i}" for i in range(7))]
+    assert swept(index, wanted, size=size) == expected
+    assert "not:1" in swept(index, wanted, organisation=None)
+
+
+def test_a_sweep_finds_what_the_searches_find(index):
+    noise(index)
+    put(index, *(doc(f"a:{i}", "하늘빛 Haneulbit", images=[flipped(bytes(32), *range(i))]) for i in range(12)))
+
+    assert swept(index, Wanted(spellings=("하늘빛",))) == sorted(keys(index, "하늘빛"))
+    near = index.search_image(bytes(32), max_distance=6, organisation=OURS, limit=100)
+    assert swept(index, Wanted(codes=(bytes(32),), max_distance=6)) == sorted(hit.key for hit in near)
+
+
+def test_a_sweep_for_nothing_finds_nothing_and_bad_questions_are_refused(index):
+    put(index, doc("a:1", "Haneulbit", images=[bytes(32)]))
+
+    assert swept(index, Wanted()) == []
+    assert swept(index, Wanted(spellings=("x",))) == []
+    with pytest.raises(BadInput, match="bits"):
+        index.sweep(Wanted(codes=(b"short",)), organisation=OURS, limit=5)
+    with pytest.raises(BadInput, match="limit"):
+        index.sweep(Wanted(), organisation=OURS, limit=0)
+
+
+def test_a_sweep_forgives_two_typos_in_a_long_word_and_one_in_a_short_one(index):
+    put(index, doc("a:1", "Haneilbyt serum"), doc("a:2", "Dagra serum"), doc("a:3", "Garden hose, brass fitting"))
+
+    assert swept(index, Wanted(spellings=("Haneulbit",))) == ["a:1"]
+    assert swept(index, Wanted(spellings=("Dewly",))) == []
+    assert keys(index, "Haneulbit") == []

@@ -16,13 +16,17 @@ from contracts.match import (
     Mark,
     PictureMatch,
     PictureRelation,
+    ReadText,
     ReferencePicture,
     ReferenceProduct,
+    Region,
+    SellerRecord,
     Sentence,
     Spelling,
 )
 from matchers import weights
 from matchers.judge import Judge, judge
+from matchers.names import NAMES
 from matchers.signals import along
 
 PHOTO = ReferencePicture(image_id="photo", sha256="a" * 64, kind="product", product_id="serum")
@@ -145,6 +149,51 @@ def test_the_brand_word_dropped_and_its_photo_used_at_a_low_price_is_suspicious(
     assert "brand_dropped" in match.without
 
 
+HERE = Region(left=0.1, top=0.2, width=0.3, height=0.1)
+
+
+def read(text, confidence=0.9):
+    return ReadText(listing_sha256="c" * 64, text=text, region=HERE, confidence=confidence, version="reader-1")
+
+
+def signal_of(match, name):
+    return next((signal for signal in match.signals if signal.name == name), None)
+
+
+def test_a_mark_only_written_in_a_picture_is_found_there():
+    match = judge(offer("Glow serum 50ml", 12), BRAND, today=TODAY, texts=[read("real Haneulbit")])
+    signal = signal_of(match, "text_in_image")
+    assert match.probability >= weights.QUEUE
+    assert (signal.listing_image, signal.listing_region, signal.words) == ("c" * 64, HERE, ("Haneulbit",))
+    assert "Haneulbit" in signal.reason.ko
+
+
+def test_a_mark_on_photographed_goods_says_hardly_anything():
+    bare = ask("Haneulbit Cica Serum 50ml", 29)
+    shown = judge(offer("Haneulbit Cica Serum 50ml", 29), BRAND, today=TODAY, texts=[read("HANEULBIT")])
+    assert bare.probability <= shown.probability < bare.probability + 0.02
+
+
+def test_a_mark_that_was_hardly_read_says_nothing():
+    assert judge(offer("Glow serum 50ml", 12), BRAND, today=TODAY, texts=[read("Haneulbit", 0.2)]) is None
+
+
+def test_words_read_in_a_picture_speak_with_their_place():
+    bare = ask("Haneulbit serum", 25)
+    match = judge(offer("Haneulbit serum", 25), BRAND, today=TODAY, texts=[read("mirror quality replica")])
+    signal = signal_of(match, "wording_copy")
+    assert match.probability > bare.probability
+    assert (signal.listing_image, signal.listing_region) == ("c" * 64, HERE)
+
+
+def test_a_hidden_part_of_the_brands_picture_is_a_signal_of_its_own():
+    hidden = attrs.evolve(picture(), concealed=(HERE,))
+    match = ask("Glow serum 50ml", 25, pictures=[hidden])
+    signal = signal_of(match, "concealment")
+    assert match.probability > ask("Glow serum 50ml", 25, pictures=[picture()]).probability
+    assert (signal.listing_region, signal.compared_with) == (HERE, "photo")
+
+
 def test_the_logo_on_goods_the_brand_does_not_make():
     match = ask("Cotton shirt with print", pictures=[picture(LOGO, PictureRelation.ARTWORK)])
     assert match.probability >= weights.QUEUE
@@ -259,6 +308,7 @@ def test_taking_a_reason_away_never_makes_it_stronger(words, price, currency, pi
         without = match.without[signal.name]
         assert without <= match.probability if signal.weight > 0 else without >= match.probability
         assert 0.0 <= signal.value <= 1.0
+        assert signal.name in NAMES
 
 
 @given(WORDS, PRICES, PICTURES, MORE)
@@ -289,3 +339,47 @@ def test_a_lower_price_never_lowers_the_probability(one, other):
         return
     low, high = sorted((one, other))
     assert ask("Haneulbit serum", high).probability <= ask("Haneulbit serum", low).probability + 1e-9
+
+
+def known(**record):
+    title = offer("Haneulbit Cica Serum 50ml", 24)
+    found = Judge([BRAND], today=TODAY).judge(title, records={"haneulbit": SellerRecord(**record)})
+    return found[0]
+
+
+def test_what_was_decided_about_the_seller_before_speaks():
+    one, three = known(strikes=1), known(strikes=3)
+    cleared, nothing = known(cleared=2), known()
+    assert cleared.probability < nothing.probability < one.probability < three.probability
+    assert signal_of(one, "seller_strikes").weight == pytest.approx(weights.STRIKES / 2, rel=0.01)
+    assert "3" in signal_of(three, "seller_strikes").reason.ko
+
+
+def test_one_suspicious_listing_says_little_about_a_shop_of_thousands():
+    assert known(suspected=1, listings=5000).probability < known(suspected=1, listings=10).probability
+
+
+def test_a_strike_leaves_no_room_for_the_cleared():
+    assert signal_of(known(strikes=1, cleared=5), "seller_cleared") is None
+
+
+def test_a_picture_of_goods_whose_words_name_another_brand_is_taken_for_theirs():
+    other = BrandProfile(
+        brand_id="dalmoi", name="Dalmoi", marks=(Mark(mark_id="m2", spellings=(Spelling(text="Dalmoi"),)),)
+    )
+    shown = {"haneulbit": [picture()]}
+    found = Judge([BRAND, other], today=TODAY).judge(offer("Dalmoi serum", 9), pictures=shown)
+    match = next(match for match in found if match.brand_id == "haneulbit")
+    assert signal_of(match, "brand_dropped") is None
+    assert match.probability < weights.QUEUE
+
+
+@pytest.mark.parametrize("condition", ["https://schema.org/UsedCondition", "UsedCondition", "Pre-owned", "中古"])
+def test_a_condition_is_read_as_shops_and_schema_org_write_it(condition):
+    site = "JP" if condition == "中古" else "US"
+    assert signal_of(ask("Haneulbit Cica Serum", 9, condition=condition, site=site), "second_hand") is not None
+
+
+def test_a_mark_split_in_two_is_a_trick_unless_it_stands_whole_too():
+    assert signal_of(ask("Haneul bit serum"), "mark_disguised").weight == pytest.approx(weights.PULLED_APART, rel=0.1)
+    assert signal_of(ask("Haneul bit serum", brand="Haneulbit"), "mark_disguised") is None

@@ -11,12 +11,14 @@ from babel import Locale
 from babel.numbers import format_currency
 from django import template
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from contracts.verdict import PERMITS_DRAFT, VerdictKind
 from jobs.templatetags.jobs_text import REGION_LABELS
 from triage import highlight
 from triage.models import GROUND_LABELS, SKIP_LABELS, VERDICT_LABELS
 from triage.queries import market_names
+from triage.states import HuntState
 
 register = template.Library()
 
@@ -49,6 +51,12 @@ def percent(share: float | None) -> str:
 
 
 @register.filter
+def hunt_level(state: str) -> str:
+    """Return the colour of a hunt's state."""
+    return {HuntState.DONE: "good", HuntState.RUNNING: "brand", HuntState.FAILED: "danger"}.get(HuntState(state), "")
+
+
+@register.filter
 def per_mille(share: float) -> int:
     """Return a share as a whole number of thousandths, for the width of a bar."""
     return round(min(max(share, 0), 1) * _MILLE)
@@ -58,6 +66,12 @@ def per_mille(share: float) -> int:
 def country(code: str) -> str:
     """Return the name of an ISO 3166-1 country in the interface language."""
     return _locale().territories.get(code, code)
+
+
+@register.filter
+def language(code: str) -> str:
+    """Return the name of a language (ISO 639-1) in the interface language."""
+    return _locale().languages.get(code, code) if code else _("not told")
 
 
 @register.filter

@@ -1,4 +1,4 @@
-"""Every write of the triage room: raising a flag, holding it, deciding, undoing.
+"""Every write to a flag: raising it, holding it, deciding, undoing.
 
 A person works on a flag only while they hold its *lease*. Every step is a conditional UPDATE that names the state it
 starts from, because SQLite has no row locks; of two people racing for a flag one update changes a row, the other none.
@@ -26,7 +26,7 @@ from registry.models import Brand
 from triage.changes import changes
 from triage.errors import AlreadyDecided, ContentChanged, LeaseLost, SecondLookNeedsAnother, UndoClosed
 from triage.filters import QueueFilter
-from triage.models import Flag, Skip, Verdict
+from triage.models import Flag, Hunt, Skip, Verdict
 from triage.permissions import DECIDE, DECIDERS, UNDO_ANY
 from triage.states import FLAG, OPEN, FlagState, SkipReason, VerdictState
 
@@ -47,8 +47,12 @@ MEMORY = {
 _FREE = FLAG.sources(FlagState.LEASED) - {FlagState.LEASED, FlagState.DECIDED}
 
 
-def raise_flag(*, listing: Listing, brand: Brand, match: Match, capture: Capture) -> Flag | None:
+def raise_flag(
+    *, listing: Listing, brand: Brand, match: Match, capture: Capture, hunt: Hunt | None = None
+) -> Flag | None:
     """Take in what the matchers said of one listing and one brand; calling it again changes nothing.
+
+    ``hunt`` is the retro-hunt that asked, kept with a flag it raises.
 
     Below ``QUEUE_THRESHOLD`` no new flag is raised, but one that waits has its score brought up to date. A decided flag
     is never asked again for the same content; changed content above the threshold reopens it, and a snoozed one too.
@@ -59,7 +63,7 @@ def raise_flag(*, listing: Listing, brand: Brand, match: Match, capture: Capture
     with transaction.atomic():
         flag = Flag.objects.filter(listing=listing, brand=brand).first()
         if flag is None:
-            return _first_flag(listing, brand, match, capture)
+            return _first_flag(listing, brand, match, capture, hunt)
         if flag.fingerprint == capture.fingerprint:
             _rescore(flag, match)
         else:
@@ -84,12 +88,15 @@ def _matched(match: Match, capture: Capture) -> dict[str, Any]:
     }
 
 
-def _first_flag(listing: Listing, brand: Brand, match: Match, capture: Capture) -> Flag | None:
+def _first_flag(listing: Listing, brand: Brand, match: Match, capture: Capture, hunt: Hunt | None) -> Flag | None:
     if match.probability < settings.QUEUE_THRESHOLD:
         return None
-    flag, created = Flag.objects.get_or_create(listing=listing, brand=brand, defaults=_matched(match, capture))
+    defaults = {**_matched(match, capture), "hunt": hunt}
+    flag, created = Flag.objects.get_or_create(listing=listing, brand=brand, defaults=defaults)
     if created:
         detail = {"probability": match.probability, "ground": match.ground, "version": match.version}
+        if hunt is not None:
+            detail["hunt"] = hunt.pk
         record(actor=None, verb="flag.raised", subject=flag, organisation=flag.organisation, detail=detail)
         publish("triage.flagged", flag_id=flag.pk)
     return flag

@@ -1,0 +1,1 @@
+"""Finding registered logos inside photos."""

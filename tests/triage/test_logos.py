@@ -1,0 +1,86 @@
+import pytest
+from PIL import Image
+
+from contracts.match import PictureRelation, ReferencePicture
+from evidence.store import NoSuchContent, Store
+from tests.factories import (
+    BrandFactory,
+    CaptureFactory,
+    ListingFactory,
+    ListingImageFactory,
+    MarkFactory,
+    ReferenceImageFactory,
+    SightingFactory,
+    SpellingFactory,
+)
+from tests.matchers.logos.drawing import encoded, goods, logo, on
+from triage.logos import logos_in
+from triage.matching import Matching
+
+
+@pytest.fixture
+def store(settings, tmp_path):
+    settings.EVIDENCE_DIR, settings.INDEX_DIR = tmp_path / "evidence", tmp_path / "index"
+    return Store(settings.EVIDENCE_DIR)
+
+
+def registered(store, name):
+    return ReferencePicture(image_id=name, sha256=store.put(encoded(logo(name))), kind="logo")
+
+
+def test_a_logo_in_a_listing_picture_is_named_with_its_place(store):
+    photo = store.put(encoded(on(goods(7), logo("key"), ink="white")))
+
+    (match,) = logos_in(photo, [registered(store, "bolt"), registered(store, "key")])
+
+    assert match.reference.image_id == "key"
+    assert match.relation is PictureRelation.ARTWORK
+    assert match.listing_sha256 == photo
+    assert 0.4 < match.listing_region.left < 0.6
+    assert "%" in match.evidence.en
+    assert "%" in match.evidence.ko
+
+
+def test_what_was_looked_for_is_not_looked_for_again(store, settings):
+    photo = store.put(encoded(on(goods(7), logo("key"))))
+    key, bolt = registered(store, "key"), registered(store, "bolt")
+    first = logos_in(photo, [key])
+    store.path(photo).unlink()
+
+    assert logos_in(photo, [key]) == first
+    with pytest.raises(NoSuchContent):
+        logos_in(photo, [key, bolt])
+
+
+def test_a_torn_answer_is_made_again(store, settings):
+    photo = store.put(encoded(on(goods(7), logo("key"))))
+    key = registered(store, "key")
+    first = logos_in(photo, [key])
+    (kept,) = settings.INDEX_DIR.glob("logos/*/*/*.json")
+    kept.write_text(kept.read_text()[:20])
+
+    assert logos_in(photo, [key]) == first
+
+
+def test_pictures_that_cannot_be_read_show_no_logo(store):
+    plain = ReferencePicture(image_id="plain", sha256=store.put(encoded(Image.new("RGB", (9, 9)))), kind="logo")
+
+    assert logos_in(store.put(b"no picture"), [registered(store, "key")]) == []
+    assert logos_in(store.put(encoded(goods(1))), [plain]) == []
+
+
+@pytest.mark.django_db
+def test_a_listing_that_shows_the_logo_and_drops_the_name_speaks_of_the_brand(store):
+    brand = BrandFactory()
+    SpellingFactory(mark=MarkFactory(brand=brand, text="Haneulbit"), text="Haneulbit", script="Latn")
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(logo("key"))), kind="logo")
+    listing = ListingFactory(title="Cotton shirt, new, all sizes", price="4.90")
+    CaptureFactory(listing=listing)
+    SightingFactory(listing=listing, organisation=brand.organisation)
+    ListingImageFactory(listing=listing, sha256=store.put(encoded(on(goods(7), logo("key"), ink="white"))))
+
+    ((_, match),) = Matching([brand]).matches(listing)
+
+    signals = {signal.name: signal for signal in match.signals}
+    assert signals["artwork"].listing_region is not None
+    assert "brand_dropped" in signals
