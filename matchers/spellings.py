@@ -21,6 +21,7 @@ from matchers.windows import letters, tokens
 from matchers.words import is_everyday
 
 MIN_FUZZY = 4  # letters; shorter spellings are matched exactly only
+MIN_FAR = 5  # of words joined, or with more than one edit
 MIN_GLUED = 4
 MIN_DERIVED = 6  # letters of a form nobody registered
 MIN_SHORTENED = 4  # ... of one without its vowels
@@ -85,7 +86,9 @@ class Spellings:
             lambda entry: deletes(entry.bare) if not entry.own and len(entry.bare) >= MIN_FUZZY else []
         )
         fuzzy = [entry.bare for entry in self.entries if not entry.own and len(entry.bare) >= MIN_FUZZY]
-        self._ends = {bare[:END] for bare in fuzzy}, {bare[-END:] for bare in fuzzy}
+        sizes = [(bare, len(bare) + change) for bare in fuzzy for change in (-1, 0, 1)]
+        self._starts = frozenset((size, bare[:END]) for bare, size in sizes)
+        self._ends = frozenset((size, bare[-END:]) for bare, size in sizes)
         self.sounds = self._table(lambda entry: _sound_keys(bones(romanise(entry.form))))
         self.longest = max(map(len, [*self.derived, *(e.form for e in self.entries if not e.own)]), default=0)
         self.heads = self._heads()
@@ -119,10 +122,19 @@ class Spellings:
                 lists[gram].append(number)
         return {gram: np.array(numbers, dtype=np.int32) for gram, numbers in lists.items()}, counts
 
+    def may_hold(self, joined: str) -> bool:
+        """Tell, cheaply, whether neighbouring words joined can be a spelling, or nearly one."""
+        if joined in self.forms or joined in self.derived:
+            return True
+        bare = skeleton(joined)
+        return bare in self.skeletons or (len(bare) >= MIN_FAR and self.may_be_near(bare))
+
     def may_be_near(self, bare: str) -> bool:
         """Tell, cheaply, whether `near` is worth asking: one edit leaves the first letters as they are, or the last."""
-        starts, ends = self._ends
-        return len(bare) >= MIN_FUZZY and (len(bare) <= 2 * END or bare[:END] in starts or bare[-END:] in ends)
+        size = len(bare)
+        if size <= 2 * END:
+            return size >= MIN_FUZZY
+        return (size, bare[:END]) in self._starts or (size, bare[-END:]) in self._ends
 
     def near(self, bare: str) -> Iterator[tuple[int, int]]:
         """Yield (entry, distance) within one edit (optimal string alignment) by shared one-letter deletions."""

@@ -12,14 +12,13 @@ from matchers import text_model
 from matchers.folding import Folded, fold, skeleton
 from matchers.own_script import OwnScript
 from matchers.scripts import hangul
-from matchers.spellings import MIN_GLUED, Entry, Found, Kind, Spellings
+from matchers.spellings import MIN_FAR, MIN_GLUED, Entry, Found, Kind, Spellings
 from matchers.spoken import Spoken
 from matchers.windows import MAX_JOINED, MIN_SPELT_OUT, Window, masked, tokens, windows
 from matchers.words import is_ordinary
 
 RIVAL = 0.8  # how much of a find a certain rival on the same words takes away
 FLOOR = 0.02  # below this a match is not worth a line
-MIN_FAR = 5
 MOST_EDITS = 3
 HABITUAL = frozenset(" -&.,'/+:_()®™")  # signs people put into a name without a thought
 _MANY = 65536
@@ -85,11 +84,11 @@ class MarkIndex:
     def candidates(self, folded: Folded) -> Iterator[tuple[Found, int, int]]:
         """Yield everything found with its place in the folded title."""
         found = tokens(folded)
-        for window in windows(found, self.spellings.longest + 2):
+        for window in windows(found, self.spellings.longest + 2, self.spellings.may_hold):
             if not window.text.isascii():
                 continue
             single = len(window.pieces) == 1
-            hits = self._of_word(window.text, window.disguised) if single else self._find_joined(window)
+            hits = self._of_word(window.text, window.disguised) if single else self._find(window)
             for hit in hits:
                 yield hit, window.start, window.end
         yield from self._spoken.search(found)
@@ -126,9 +125,6 @@ class MarkIndex:
 
     def _find_word(self, word: str, disguised: bool) -> tuple[Found, ...]:  # noqa: FBT001 (the cache's key)
         return tuple(self._find(Window(word, 0, len(word), (word,), disguised)))
-
-    def _find_joined(self, window: Window) -> Iterator[Found]:
-        return self._find(window)
 
     def _find(self, window: Window) -> Iterator[Found]:
         taken: set[int] = set()

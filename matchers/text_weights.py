@@ -2,8 +2,8 @@
 
 WEIGHTS: dict[str, dict[str, float]] = {
     "exact": {
-        "bias": 1.65,
-        "length": 2.87,
+        "bias": 3.00,
+        "length": 4.00,
         "common": -2.00,
     },
     "split": {
