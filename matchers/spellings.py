@@ -29,6 +29,7 @@ MIN_SPOKEN = 2  # consonants
 MIN_SHOWN = 3  # letters a masked word must show; MIN_SHOWN_OWN where a character is a syllable or word
 MIN_SHOWN_OWN = 2
 GRAM_CANDIDATES = 24
+LEAST_ALIKE = 0.25  # two edits in six letters leave a quarter of the trigrams
 END = 3  # letters
 
 
@@ -156,10 +157,9 @@ class Spellings:
             return
         numbers, shared = np.unique(np.concatenate(postings), return_counts=True)
         likeness = 2.0 * shared / (self._gram_counts[numbers] + len(bare) + 2)
-        order = np.argsort(-likeness, kind="stable")[:GRAM_CANDIDATES]
-        for number, score in zip(numbers[order].tolist(), likeness[order].tolist(), strict=True):
-            if score < 0.25:  # noqa: PLR2004 (two edits in six letters leave a quarter of the trigrams)
-                return
+        alike = np.flatnonzero(likeness >= LEAST_ALIKE)
+        order = alike[np.argsort(-likeness[alike], kind="stable")][:GRAM_CANDIDATES]
+        for number in numbers[order].tolist():
             other = self.entries[number].bare
             allowed = min(3, max(len(bare), len(other)) // 3)
             distance = OSA.distance(bare, other, score_cutoff=allowed)
