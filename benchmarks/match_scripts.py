@@ -11,9 +11,9 @@ from benchmarks.report import Report
 from matchers.text import MarkIndex
 from samples.titles import LANGUAGES, Title, made
 
-SEED = int(os.environ.get("JIKIMI_BENCH_SEED", "1"))  # 1 to 9 were used in fitting; another seed makes another set
+SEED = int(os.environ.get("JIKIMI_BENCH_SEED", "1"))  # 2 to 5 were fitted on
 PRECISION = 0.90
-GOALS = {"en": 0.95, "id": 0.95, "ko": 0.85, "zh": 0.85, "ja": 0.90, "th": 0.93, "vi": 0.83}  # measured at seed 1
+GOALS = {"en": 0.95, "id": 0.95, "ko": 0.85, "zh": 0.90, "ja": 0.90, "th": 0.93, "vi": 0.83}  # measured at seed 1
 
 
 def run(report: Report) -> None:

@@ -1,7 +1,7 @@
 """The few wrong spellings of a mark that are worth a search of their own: as sellers disguise it, as buyers mistype it.
 
 Marketplaces forgive small slips in a search, so only what they would not forgive is asked for, a handful per mark.
-Everything here is a form the matchers know again (tests/jobs/test_planning.py), else a search for it would find
+Everything here is a form the matchers know again (tests/jobs/test_watches.py), else a search for it would find
 listings nobody is told about.
 """
 
@@ -10,9 +10,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from contracts.match import Script
+from contracts.scripts import script_of
+from matchers import variants
+
 BUDGET = 3  # per spelling
 SHORTEST = 6  # letters; a shorter word with a slip is another word
 HALF = 3  # letters each half of a word pulled apart must have
+OTHER_DRESS = {Script.HAN: "traditional", Script.KANA: "hiragana", Script.THAI: "tones dropped"}
 _DRAWN_ALIKE = {"o": "0", "l": "1", "i": "1", "e": "3", "s": "5", "a": "4"}
 _DOUBLE = re.compile(r"([a-z])\1")
 _LATIN = re.compile(r"[a-z]+")
@@ -20,7 +25,14 @@ _VOWELS = "aeiou"
 
 
 def misspellings(text: str) -> list[str]:
-    """Return at most `BUDGET` likely wrong spellings of a Latin word, likeliest first; none of anything else."""
+    """Return at most `BUDGET` likely wrong spellings of a Latin word, likeliest first.
+
+    Of Han, kana and Thai the other dress of the same word that a search does not fold: traditional characters,
+    hiragana, no tone marks. None of anything else.
+    """
+    way = OTHER_DRESS.get(script_of(text))
+    if way:
+        return variants.forms(text, way)[:1]
     word = text.casefold()
     if not _LATIN.fullmatch(word) or len(word) < SHORTEST:
         return []

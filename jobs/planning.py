@@ -78,7 +78,7 @@ def _names(brand: BrandProfile, site: Site) -> Iterator[Plan]:
 
 def _misspelt(brand: BrandProfile, site: Site) -> Iterator[Plan]:
     for mark, spelling in _spellings(brand, site):
-        if spelling.script is Script.LATIN and not mark.common_word:  # a slip in an ordinary word is another one
+        if not mark.common_word:  # a slip in an ordinary word is another one
             for wrong in misspellings(spelling.text):
                 yield _search(wrong, MISSPELLING_PAGES, WatchReason.MISSPELLING, spelling.text)
 

@@ -117,7 +117,7 @@ class OwnScript:
             entry, piece, spent=spent, starts=starts, ends=ends, apart=apart, ordinary=is_ordinary(piece)
         )
         kind = Kind.TYPO if spent > 0.0 else Kind.SPLIT if apart else Kind.EXACT if starts and ends else Kind.GLUED
-        found = Found(number, kind, features, text_model.score(text_model.OWN, features))
+        found = text_model.scored(number, kind, features, text_model.OWN)
         return found, head[0].start + head[1], tail[0].start + tail[1] + 1
 
 

@@ -21,6 +21,7 @@ from matchers.windows import letters, tokens
 from matchers.words import is_everyday
 
 MIN_FUZZY = 4  # letters; shorter spellings are matched exactly only
+MIN_FAR = 5  # of words joined, or with more than one edit
 MIN_GLUED = 4
 MIN_DERIVED = 6  # letters of a form nobody registered
 MIN_SHORTENED = 4  # ... of one without its vowels
@@ -28,6 +29,8 @@ MIN_SPOKEN = 2  # consonants
 MIN_SHOWN = 3  # letters a masked word must show; MIN_SHOWN_OWN where a character is a syllable or word
 MIN_SHOWN_OWN = 2
 GRAM_CANDIDATES = 24
+LEAST_ALIKE = 0.25  # two edits in six letters leave a quarter of the trigrams
+END = 3  # letters
 
 
 class Kind(StrEnum):
@@ -48,8 +51,9 @@ class Found:
 
     entry: int
     kind: Kind
-    features: tuple[float, ...]
     score: float
+    model: str = ""  # what it was scored by, of `matchers.text_model`, from these features
+    features: tuple[float, ...] = ()
 
 
 @attrs.frozen(slots=True)
@@ -76,11 +80,16 @@ class Spellings:
                 if entry is not None:
                     self.entries.append(entry)
         self.forms = self._table(lambda entry: [entry.form])
-        self.derived = self._table(_derived)
+        in_latin = {entry.mark for entry in self.entries if not entry.own}
+        self.derived = self._table(lambda entry: _derived(entry, romanise_it=entry.mark not in in_latin))
         self.skeletons = self._table(lambda entry: [] if entry.own else [entry.bare])
         self.deletes = self._table(
             lambda entry: deletes(entry.bare) if not entry.own and len(entry.bare) >= MIN_FUZZY else []
         )
+        fuzzy = [entry.bare for entry in self.entries if not entry.own and len(entry.bare) >= MIN_FUZZY]
+        sizes = [(bare, len(bare) + change) for bare in fuzzy for change in (-1, 0, 1)]
+        self._starts = frozenset((size, bare[:END]) for bare, size in sizes)
+        self._ends = frozenset((size, bare[-END:]) for bare, size in sizes)
         self.sounds = self._table(lambda entry: _sound_keys(bones(romanise(entry.form))))
         self.longest = max(map(len, [*self.derived, *(e.form for e in self.entries if not e.own)]), default=0)
         self.heads = self._heads()
@@ -114,6 +123,20 @@ class Spellings:
                 lists[gram].append(number)
         return {gram: np.array(numbers, dtype=np.int32) for gram, numbers in lists.items()}, counts
 
+    def may_hold(self, joined: str) -> bool:
+        """Tell, cheaply, whether neighbouring words joined can be a spelling, or nearly one."""
+        if joined in self.forms or joined in self.derived:
+            return True
+        bare = skeleton(joined)
+        return bare in self.skeletons or (len(bare) >= MIN_FAR and self.may_be_near(bare))
+
+    def may_be_near(self, bare: str) -> bool:
+        """Tell, cheaply, whether `near` is worth asking: one edit leaves the first letters as they are, or the last."""
+        size = len(bare)
+        if size <= 2 * END:
+            return size >= MIN_FUZZY
+        return (size, bare[:END]) in self._starts or (size, bare[-END:]) in self._ends
+
     def near(self, bare: str) -> Iterator[tuple[int, int]]:
         """Yield (entry, distance) within one edit (optimal string alignment) by shared one-letter deletions."""
         seen: set[int] = set()
@@ -134,10 +157,9 @@ class Spellings:
             return
         numbers, shared = np.unique(np.concatenate(postings), return_counts=True)
         likeness = 2.0 * shared / (self._gram_counts[numbers] + len(bare) + 2)
-        order = np.argsort(-likeness, kind="stable")[:GRAM_CANDIDATES]
-        for number, score in zip(numbers[order].tolist(), likeness[order].tolist(), strict=True):
-            if score < 0.25:  # noqa: PLR2004 (two edits in six letters leave a quarter of the trigrams)
-                return
+        alike = np.flatnonzero(likeness >= LEAST_ALIKE)
+        order = alike[np.argsort(-likeness[alike], kind="stable")][:GRAM_CANDIDATES]
+        for number in numbers[order].tolist():
             other = self.entries[number].bare
             allowed = min(3, max(len(bare), len(other)) // 3)
             distance = OSA.distance(bare, other, score_cutoff=allowed)
@@ -193,14 +215,18 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
 def derived_forms(text: str) -> tuple[str, ...]:
     """Return the Latin forms of a spelling that are matched though nobody registered them."""
     entry = _entry(0, text, common=False)
-    return tuple(_derived(entry)) if entry else ()
+    return tuple(_derived(entry, romanise_it=True)) if entry else ()
 
 
-def _derived(entry: Entry) -> Iterable[str]:
-    """Return Latin forms nobody registered: by sound, on a keyboard left in Latin, without vowels, syllables turned."""
+def _derived(entry: Entry, *, romanise_it: bool) -> Iterable[str]:
+    """Return Latin forms nobody registered: on a keyboard left in Latin, by sound, without vowels, syllables turned.
+
+    By sound only where no Latin spelling is registered, from which it would be a misspelling.
+    """
     if entry.own:
-        forms = [romanise(entry.form), thai.romanised(entry.form), hangul.typed(entry.form)]
-        forms += hangul.romanisations(entry.form)
+        forms = [hangul.typed(entry.form)]
+        if romanise_it:
+            forms += [romanise(entry.form), thai.romanised(entry.form), *hangul.romanisations(entry.form)]
     elif len(entry.form) >= MIN_DERIVED:
         forms = [form for form in latin.shortened(entry.form) if len(form) >= MIN_SHORTENED]
         forms += latin.turned_syllables(entry.form)

@@ -6,22 +6,19 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import attrs
-from rapidfuzz.distance import OSA
 
 from contracts.match import Mark
-from contracts.scripts import script_of
 from matchers import text_model
-from matchers.folding import Folded, fold, romanise, skeleton
+from matchers.folding import Folded, fold, skeleton
 from matchers.own_script import OwnScript
-from matchers.phonetic import bones, sound
 from matchers.scripts import hangul
-from matchers.spellings import MIN_FUZZY, MIN_GLUED, Entry, Found, Kind, Spellings
+from matchers.spellings import MIN_FAR, MIN_GLUED, Entry, Found, Kind, Spellings
+from matchers.spoken import Spoken
 from matchers.windows import MAX_JOINED, MIN_SPELT_OUT, Window, masked, tokens, windows
 from matchers.words import is_ordinary
 
 RIVAL = 0.8  # how much of a find a certain rival on the same words takes away
 FLOOR = 0.02  # below this a match is not worth a line
-MIN_FAR = 5
 MOST_EDITS = 3
 HABITUAL = frozenset(" -&.,'/+:_()®™")  # signs people put into a name without a thought
 _MANY = 65536
@@ -65,6 +62,7 @@ class MarkIndex:
         self.marks = tuple(marks)
         self.spellings = Spellings(self.marks)
         self._own_script = OwnScript(self.spellings.entries)
+        self._spoken = Spoken(self.spellings)
         self._excluded = [tuple(fold(phrase).text for phrase in mark.excluded) for mark in self.marks]
         # Words come back in title after title; the results of one word do not depend on its title.
         self._of_word = lru_cache(maxsize=_MANY)(self._find_word)
@@ -86,20 +84,17 @@ class MarkIndex:
     def candidates(self, folded: Folded) -> Iterator[tuple[Found, int, int]]:
         """Yield everything found with its place in the folded title."""
         found = tokens(folded)
-        for window in windows(found, self.spellings.longest + 2):
+        for window in windows(found, self.spellings.longest + 2, self.spellings.may_hold):
             if not window.text.isascii():
                 continue
             single = len(window.pieces) == 1
-            hits = self._of_word(window.text, window.disguised) if single else self._find_joined(window)
+            hits = self._of_word(window.text, window.disguised) if single else self._find(window)
             for hit in hits:
                 yield hit, window.start, window.end
-        for token in found:
-            if token.spoken:
-                for hit in self._find_spoken(token.spoken, token.text):
-                    yield hit, token.start, token.end
+        yield from self._spoken.search(found)
         for word, start, end in masked(folded):
             for number, share in self.spellings.masked(word):
-                yield Found(number, Kind.MASKED, (), text_model.masked(share)), start, end
+                yield Found(number, Kind.MASKED, text_model.masked(share)), start, end
         yield from self._own_script.search(found)
 
     def _match(self, folded: Folded, place: Place) -> TextMatch:
@@ -131,9 +126,6 @@ class MarkIndex:
     def _find_word(self, word: str, disguised: bool) -> tuple[Found, ...]:  # noqa: FBT001 (the cache's key)
         return tuple(self._find(Window(word, 0, len(word), (word,), disguised)))
 
-    def _find_joined(self, window: Window) -> Iterator[Found]:
-        return self._find(window)
-
     def _find(self, window: Window) -> Iterator[Found]:
         taken: set[int] = set()
         for number in self.spellings.forms.get(window.text, ()):
@@ -148,20 +140,22 @@ class MarkIndex:
             if number not in taken:
                 taken.add(number)
                 features = text_model.lookalike(window, self.spellings.entries[number])
-                yield self._scored(number, Kind.LOOKALIKE, features)
+                yield text_model.scored(number, Kind.LOOKALIKE, features)
         for number, distance in self._misspelt(window, bare):
             if number not in taken and not self.spellings.entries[number].own:
                 taken.add(number)
                 features = text_model.typo(window, self.spellings.entries[number], distance)
-                yield self._scored(number, Kind.TYPO, features)
+                yield text_model.scored(number, Kind.TYPO, features)
         yield from self._glued(window)
 
     def _misspelt(self, window: Window, bare: str) -> Iterator[tuple[int, int]]:
-        single = len(window.pieces) == 1
         if len(bare) > self.spellings.longest + MOST_EDITS:
             return
-        if single or (len(bare) >= MIN_FAR and not all(is_ordinary(piece) for piece in window.pieces)):
-            yield from self.spellings.near(bare) if len(bare) >= MIN_FUZZY else ()
+        single = len(window.pieces) == 1
+        if self.spellings.may_be_near(bare) and (
+            single or (len(bare) >= MIN_FAR and not all(is_ordinary(piece) for piece in window.pieces))
+        ):
+            yield from self.spellings.near(bare)
         if single and len(bare) >= MIN_FAR and not is_ordinary(window.text):
             yield from self.spellings.far(bare)
 
@@ -172,42 +166,21 @@ class MarkIndex:
         for number, position in self.spellings.inside(window.text):
             entry = self.spellings.entries[number]
             if not entry.own:
-                yield self._scored(number, Kind.GLUED, text_model.glued(window, entry, position))
+                yield text_model.scored(number, Kind.GLUED, text_model.glued(window, entry, position))
 
     def _same(self, window: Window, number: int) -> Found:
         entry = self.spellings.entries[number]
         if window.disguised:
-            return self._scored(number, Kind.LOOKALIKE, text_model.lookalike(window, entry))
+            return text_model.scored(number, Kind.LOOKALIKE, text_model.lookalike(window, entry))
         if len(window.pieces) == 1 or window.pieces == entry.pieces:
-            return self._scored(number, Kind.EXACT, text_model.exact(entry))
-        return self._scored(number, Kind.SPLIT, text_model.split(window, entry))
+            return text_model.scored(number, Kind.EXACT, text_model.exact(entry))
+        return text_model.scored(number, Kind.SPLIT, text_model.split(window, entry))
 
     def _derived(self, window: Window, number: int) -> Found:
         entry = self.spellings.entries[number]
         typed = not entry.own or window.text == hangul.typed(entry.form)
-        features = text_model.derived(window, entry)
-        return Found(
-            number,
-            Kind.TYPO if typed else Kind.TRANSLITERATED,
-            features,
-            text_model.score(text_model.DERIVED, features),
-        )
-
-    def _scored(self, number: int, kind: Kind, features: tuple[float, ...]) -> Found:
-        return Found(number, kind, features, text_model.score(kind, features))
-
-    def _find_spoken(self, roman: str, word: str) -> Iterator[Found]:
-        """Marks in Latin letters that a word of another script sounds like."""
-        heard, skeletal = sound(roman), bones(roman)
-        for number in self.spellings.spoken(roman):
-            entry = self.spellings.entries[number]
-            if entry.own and script_of(entry.text) == script_of(word):
-                continue  # compared letter by letter elsewhere
-            other = sound(romanise(entry.form))
-            likeness = OSA.normalized_similarity(heard, other)
-            plain = OSA.normalized_similarity(roman, entry.form)
-            features = text_model.spoken(word, entry, likeness, plain, same=skeletal == bones(entry.form))
-            yield self._scored(number, Kind.TRANSLITERATED, features)
+        kind = Kind.TYPO if typed else Kind.TRANSLITERATED
+        return text_model.scored(number, kind, text_model.derived(window, entry), text_model.DERIVED)
 
 
 def _compete(places: list[Place]) -> list[Place]:

@@ -1,41 +1,35 @@
 """How sure each way of finding a mark is: a small logistic model per kind.
 
-Features are named beside their weights. Fitted on titles of one half of the marks and checked on the other half.
+Each function returns its features in the order in which `matchers.text_weights` names them. The weights were fitted on
+titles of one half of the marks and checked on the other half (``scripts/fit/titles.py``).
 """
 
 from __future__ import annotations
 
 import math
 
-from matchers.spellings import Entry, Kind
+from rapidfuzz.distance import OSA
+
+from matchers.scripts.han import is_han
+from matchers.spellings import Entry, Found, Kind
+from matchers.text_weights import WEIGHTS
 from matchers.windows import Window
-from matchers.words import is_ordinary, ordinariness
+from matchers.words import is_everyday, is_ordinary, ordinariness
 
 TWO = 2
+SHORT = 3  # letters
 OWN = "own script"
 DERIVED = "derived"
-OWN_FEATURES = (
-    "bias", "length", "cost", "cost per character", "two characters", "two and edited", "inside a word",
-    "two inside a word", "edited inside a word", "apart", "apart inside words", "other dress", "common",
-)  # fmt: skip
 LONG = 12.0  # letters beyond this make a find no surer
 
-WEIGHTS: dict[str, tuple[float, ...]] = {
-    Kind.EXACT: (3.0, 4.0, -2.0),
-    Kind.SPLIT: (2.35, 2.44, -1.71, 0.25, 1.21),
-    Kind.LOOKALIKE: (3.38, 2.95, -0.88, -0.86),
-    Kind.TYPO: (-0.30, 5.27, -4.64, -3.43, -4.18, -2.02, -1.56, -1.12, -2.31, -0.02, -1.98),
-    Kind.GLUED: (-3.26, 4.76, 0.39, 1.11, -5.78, 1.65),
-    Kind.TRANSLITERATED: (-4.66, 0.65, 4.20, 3.20, 1.32),
-    OWN: (2.6, 2.0, -1.5, -2.0, -0.8, -2.5, -0.25, -0.5, -0.6, -0.8, -1.5, -0.6, -2.5),
-    DERIVED: (-0.5, 4.0, -3.0, -1.0, 1.0),
-}
+TABLE = {model: tuple(named.values()) for model, named in WEIGHTS.items()}
 
 
-def score(kind: str, features: tuple[float, ...]) -> float:
-    """Return the chance in 0..1 that words with these features are meant as the mark."""
-    total = sum(weight * value for weight, value in zip(WEIGHTS[kind], features, strict=True))
-    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
+def scored(entry: int, kind: Kind, features: tuple[float, ...], model: str = "") -> Found:
+    """Return a find with the chance in 0..1 that words with these features are meant as the mark."""
+    model = model or kind
+    total = sum(weight * value for weight, value in zip(TABLE[model], features, strict=True))
+    return Found(entry, kind, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total)))), model, features)
 
 
 def _length(entry: Entry) -> float:
@@ -54,8 +48,23 @@ def split(window: Window, entry: Entry) -> tuple[float, ...]:
 
 
 def lookalike(window: Window, entry: Entry) -> tuple[float, ...]:
-    """Bias, length, an ordinary word as it stands, pulled apart."""
-    return 1.0, _length(entry), float(is_ordinary(window.text)), float(len(window.pieces) > 1)
+    """Words drawn like the spelling: of other alphabets, digits and signs, or other Latin letters ("rn" for "m").
+
+    Codes of letters and digits ("A10") resemble short names by chance, and Latin letters drawn alike make other words.
+    """
+    text = window.text
+    return (
+        1.0,
+        _length(entry),
+        float(is_ordinary(text)),
+        float(ordinariness(text) > 0.0),
+        float(len(window.pieces) > 1),
+        OSA.distance(text, entry.form) / len(entry.form),
+        float(text.isalpha() and not window.disguised),
+        float(window.disguised),
+        float(len(entry.form) <= SHORT),
+        float(any(c.isdigit() for c in entry.form)),
+    )
 
 
 def typo(window: Window, entry: Entry, distance: int) -> tuple[float, ...]:
@@ -91,23 +100,37 @@ def _shared_start(one: str, other: str) -> int:
 
 
 def glued(window: Window, entry: Entry, position: int) -> tuple[float, ...]:
-    """Bias, length, share of the word, at an end of it, the whole is an ordinary word, the rest is a word or number."""
+    """A spelling inside a longer word; real words contain short names by chance, what is left over tells ("shop")."""
     text = window.text
     rests = [rest for rest in (text[:position], text[position + len(entry.form) :]) if rest]
-    ordinary_rest = all(is_ordinary(rest) for rest in rests)
     return (
         1.0,
         _length(entry),
         len(entry.form) / len(text),
         float(len(rests) == 1),
+        float(position == 0),
         ordinariness(text) + 0.2 * float(is_ordinary(text)),
-        float(ordinary_rest),
+        float(ordinariness(text) > 0.0),
+        float(all(is_ordinary(rest) for rest in rests)),
+        float(all(is_everyday(rest) or rest.isdigit() for rest in rests)),
+        ordinariness(entry.form),
     )
 
 
-def spoken(word: str, entry: Entry, likeness: float, plain: float, *, same: bool) -> tuple[float, ...]:
-    """Bias, length, likeness of the sounds, likeness of the letters, the same consonants."""
-    return 1.0, _length(entry), likeness, plain, float(same) if word else 0.0
+def spoken(word: str, entry: Entry, likeness: float, plain: float, *, same: bool, inside: bool) -> tuple[float, ...]:
+    """Words of another script that sound like the spelling; ordinary words and Chinese ones do so by chance."""
+    return (
+        1.0,
+        _length(entry),
+        likeness,
+        plain,
+        float(same),
+        float(inside),
+        float(is_ordinary(word)),
+        float(is_han(word[0])),
+        float(len(entry.form) <= SHORT + 1),
+        ordinariness(entry.form),
+    )
 
 
 def derived(window: Window, entry: Entry) -> tuple[float, ...]:
@@ -120,7 +143,7 @@ def derived(window: Window, entry: Entry) -> tuple[float, ...]:
 def own(
     entry: Entry, piece: str, *, spent: float, starts: bool, ends: bool, apart: bool, ordinary: bool
 ) -> tuple[float, ...]:
-    """Features of a find in a script of its own, in the order of `OWN_FEATURES`.
+    """A find in a script of its own.
 
     Two characters inside a longer run are often another word (三星 is also "three stars"): they need more context.
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import attrs
 
@@ -50,9 +50,11 @@ class Window:
 def tokens(folded: Folded) -> list[Token]:
     """Cut folded text into words, with the other scripts' runs cut off from Latin ones."""
     found: list[Token] = []
+    plain = folded.original.isascii()
     for number, chunk in enumerate(_CHUNK.finditer(folded.text)):
         for start, end in _words(chunk.group(), chunk.start()):
-            found.append(_token(folded, start, end, number))
+            text = folded.text[start:end]
+            found.append(Token(text, start, end, number) if plain else _token(folded, start, end, number))
             if len(found) >= MAX_TOKENS:
                 return found
     return found
@@ -61,6 +63,9 @@ def tokens(folded: Folded) -> list[Token]:
 def _words(chunk: str, offset: int) -> Iterator[tuple[int, int]]:
     if not chunk.isascii():
         yield from _mixed_words(chunk, offset)
+        return
+    if chunk.isalnum():
+        yield offset, offset + len(chunk)
         return
     pattern = _PLAIN if _LETTER_BY_LETTER.fullmatch(chunk) else _WORD
     for match in pattern.finditer(chunk):
@@ -102,17 +107,23 @@ def _token(folded: Folded, start: int, end: int, chunk: int) -> Token:
     return Token(seen if seen.isascii() else text, start, end, chunk, disguised=seen.isascii(), spoken=romanise(text))
 
 
-def windows(found: list[Token], longest: int) -> list[Window]:
-    """Join up to four neighbours, all words of one chunk, and runs of lone letters; none longer than ``longest``."""
+def windows(found: list[Token], longest: int, wanted: Callable[[str], bool] = bool) -> list[Window]:
+    """Join up to four neighbours, all words of one chunk, and runs of lone letters; none longer than ``longest``.
+
+    Of up to four neighbours only those whose joined text is ``wanted`` are returned: most are nobody's name.
+    """
     made: dict[tuple[int, int], Window] = {}
     count = len(found)
     for first in range(count):
-        length = 0
-        for last in range(first, min(first + MAX_JOINED, count)):
-            length += len(found[last].text)
-            if length > longest and last > first:
+        token = found[first]
+        text = token.text
+        made[first, first] = Window(text, token.start, token.end, (text,), token.disguised)
+        for last in range(first + 1, min(first + MAX_JOINED, count)):
+            text += found[last].text
+            if len(text) > longest:
                 break
-            _add(made, found, first, last)
+            if wanted(text):
+                _add(made, found, first, last)
     for first, last in _runs(found):
         if last - first >= MAX_JOINED and sum(len(t.text) for t in found[first : last + 1]) <= longest + MAX_JOINED:
             _add(made, found, first, last)
@@ -121,9 +132,6 @@ def windows(found: list[Token], longest: int) -> list[Window]:
 
 def _add(made: dict[tuple[int, int], Window], found: list[Token], first: int, last: int) -> None:
     head, tail = found[first], found[last]
-    if first == last:
-        made[first, last] = Window(head.text, head.start, head.end, (head.text,), head.disguised)
-        return
     members = found[first : last + 1]
     pieces = tuple(token.text for token in members)
     text = "".join(pieces)

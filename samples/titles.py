@@ -12,6 +12,7 @@ import attrs
 
 from contracts.match import Mark, Spelling
 from contracts.scripts import script_of
+from matchers.proposals import cyrillic, kana, propose, thai
 from matchers.variants import draw, ways
 
 EXACT = "as registered"
@@ -135,6 +136,22 @@ def made(seed: int, *, languages: Sequence[str] = tuple(LANGUAGES), marks: int =
             for number, name in enumerate(ours)
         ]
         titles += [attrs.evolve(title, title_id=f"{code}-t{number}") for number, title in enumerate(made_here)]
+    return found, titles
+
+
+def abroad(seed: int, *, marks: int = 60) -> tuple[list[Mark], list[Title]]:
+    """Return marks registered in Latin alone, and titles that spell them by ear in kana, Thai and Cyrillic."""
+    chance = Random(f"abroad {seed}")  # noqa: S311 (not for secrets)
+    found: list[Mark] = []
+    titles: list[Title] = []
+    for number, name in enumerate(_names(LANGUAGES["ko"], marks, chance)):
+        mark_id = f"abroad-{number}"
+        found.append(Mark(mark_id=mark_id, spellings=(propose(name)[0],)))
+        for code, spell in (("ja", kana), ("th", thai), ("ru", cyrillic)):
+            language = LANGUAGES.get(code, LANGUAGES["en"])
+            for meant, written, way in ((mark_id, spell(name), "by ear"), ("", "", "none")):
+                title_id = f"abroad-{code}-{number}-{way}"
+                titles.append(Title(title_id, _title(language, written, chance), meant, code, way))
     return found, titles
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,6 +43,20 @@ def import_(*, folder: Path, slug: str | None, prune: bool, dry_run: bool) -> No
     click.echo(f"{'Dry run, nothing was registered: ' if dry_run else ''}{summary}.")
     if tally["failed"]:
         raise click.exceptions.Exit(1)
+
+
+@command.command()
+@click.argument("names", nargs=-1, required=True, metavar="NAME...")
+def propose(*, names: tuple[str, ...]) -> None:
+    """Propose how each NAME is likely spelt abroad, as lines for brand.toml. Registers nothing."""
+    from matchers.proposals import propose
+
+    for name in names:
+        found = propose(name)
+        click.echo(f"# {name}: {'keep the ones that are used' if found else 'nothing to propose'}")
+        if found:
+            lines = "".join(f"  {json.dumps(spelling.text, ensure_ascii=False)},\n" for spelling in found)
+            click.echo(f"spellings = [\n{lines}]")
 
 
 def _show(result: Result) -> None:

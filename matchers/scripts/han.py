@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
@@ -40,6 +41,11 @@ LOOK_ALIKE = tuple(_LOOK_ALIKE.split())
 SIMPLIFIED_TRADITIONAL = tuple(_SIMPLIFIED_TRADITIONAL.split())
 _FUZZY = (("zh", "z"), ("ch", "c"), ("sh", "s"), ("ng", "n"))  # not told apart in the south and on fuzzy keyboards
 _UNITS: dict[str, str] = {}  # a syllable of pinyin stands as one character, so that strings of them compare by syllable
+
+
+def is_han(character: str) -> bool:
+    """Tell whether a character is Chinese."""
+    return unicodedata.name(character, "").startswith("CJK")
 
 
 @lru_cache(maxsize=32768)

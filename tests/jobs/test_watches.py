@@ -160,6 +160,14 @@ def test_every_misspelling_is_one_the_matchers_know_again(word):
         assert index.search(f"{form} korean serum 50ml"), form
 
 
+@pytest.mark.parametrize(("word", "other"), [("梦露碧", "夢露碧"), ("ハヌルビット", "はぬるびっと"), ("น้ำริน", "นำริน")])
+def test_another_dress_of_the_same_word_is_looked_for(word, other):
+    from contracts.match import Mark, Spelling  # noqa: PLC0415 (the room's rows have the same names)
+
+    assert misspellings(word) == [other]
+    assert MarkIndex([Mark(mark_id="1", spellings=(Spelling(text=word),))]).search(f"{other} 50ml")
+
+
 @settings(max_examples=50)
 @given(st.one_of(st.text(max_size=12), LATIN))
 def test_misspellings_are_few_other_and_never_empty(word):

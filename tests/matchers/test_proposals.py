@@ -1,5 +1,9 @@
 """Proposed spellings: several in Latin, one in each script abroad, and the matcher hears the mark in each."""
 
+import subprocess
+import sys
+import tomllib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -53,3 +57,11 @@ def test_the_matcher_hears_a_latin_mark_in_them(name, spell):
 @given(st.text(st.characters(exclude_categories=()), max_size=30))
 def test_any_text_is_answered(text):
     assert all(spelling.text for spelling in propose(text))
+
+
+def test_the_door_prints_lines_for_a_brand_file():
+    command = [sys.executable, "-m", "jikimi.cli", "brand", "propose", "하늘빛"]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    assert tomllib.loads(out) == {"spellings": [spelling.text for spelling in propose("하늘빛")]}
+    nothing = subprocess.run([*command[:-1], "Haneulbit"], capture_output=True, text=True, check=True).stdout
+    assert "nothing to propose" in nothing
