@@ -6,7 +6,7 @@ features, about 2.6 kB; everything else stays where the sequence of references h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -60,7 +60,7 @@ class Summary:
     owners: npt.NDArray[np.int32]
 
 
-def summarise(references: Sequence[Descriptor]) -> Summary:
+def summarise(references: Iterable[Descriptor]) -> Summary:
     """Read every registered picture once and keep what candidates are found by."""
     rows: list[tuple[Any, ...]] = []
     words: list[Words] = []
