@@ -30,7 +30,7 @@ from matchers.images.compare import compare
 from matchers.images.descriptor import Descriptor, describe
 from matchers.images.index import ReferenceIndex
 from matchers.judge import Judge
-from matchers.readings import readings, readings_of_mark
+from matchers.readings import forms_of_mark, readings
 from matchers.scene import find_uses
 from matchers.text import MarkIndex
 
@@ -83,7 +83,7 @@ class Registered:
         self.index = ReferenceIndex([self.reference])
         self.judge = Judge([brand], today=TODAY, text=self.marks)
         codes = tuple(form.tobytes() for form in self.reference.pdq)
-        self.wanted = Wanted(spellings=(NAME, *readings_of_mark(NAME)), codes=codes, max_distance=NEAR)
+        self.wanted = Wanted(spellings=forms_of_mark(NAME), codes=codes, max_distance=NEAR)
 
     def reads(self, stored: Stored) -> bool:
         """Tell whether the text matcher finds the mark in a listing."""

@@ -12,6 +12,8 @@ import unicodedata
 
 from matchers.folding import lookalike, romanise, skeleton
 from matchers.phonetic import bones
+from matchers.proposals import propose
+from matchers.spellings import derived_forms
 
 MIN_SPOKEN = 3  # consonants; two fit every other word
 MIN_DRAWN = 4  # letters; shorter ones are matched as they stand
@@ -29,6 +31,12 @@ def readings(title: str) -> tuple[str, ...]:
 def readings_of_mark(spelling: str) -> tuple[str, ...]:
     """Return what to look for among the readings of titles: the spelling as it is drawn, and as it sounds."""
     return tuple(reading for reading in (_drawn(spelling), _spoken(spelling)) if reading)
+
+
+def forms_of_mark(spelling: str) -> tuple[str, ...]:
+    """Return every form of a spelling to look for: itself, its readings, and how it may be written elsewhere."""
+    elsewhere = (*derived_forms(spelling), *(proposed.text for proposed in propose(spelling)))
+    return tuple(dict.fromkeys((spelling, *readings_of_mark(spelling), *elsewhere)))
 
 
 def _runs(text: str) -> list[str]:

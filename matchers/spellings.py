@@ -190,6 +190,12 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
     return Entry(mark, text, form, pieces, bare, own, common or is_everyday(form))
 
 
+def derived_forms(text: str) -> tuple[str, ...]:
+    """Return the Latin forms of a spelling that are matched though nobody registered them."""
+    entry = _entry(0, text, common=False)
+    return tuple(_derived(entry)) if entry else ()
+
+
 def _derived(entry: Entry) -> Iterable[str]:
     """Return Latin forms nobody registered: by sound, on a keyboard left in Latin, without vowels, syllables turned."""
     if entry.own:

@@ -21,7 +21,7 @@ from accounts.models import User
 from listings.models import Listing
 from listings.search import Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
-from matchers.readings import readings_of_mark
+from matchers.readings import forms_of_mark
 from matchers.scene import find_uses
 from matchers.text import MarkIndex
 from registry.models import Brand, Spelling
@@ -31,7 +31,7 @@ from triage.matching import Matching, match_listings
 from triage.models import Hunt
 from triage.services import Looked
 
-PAGE = 50  # listings between two notes of how far the hunt is: what a killed worker does again at most
+PAGE = 20  # listings between two notes of how far the hunt is: what a killed worker does again at most
 # Bits of PDQ's 256. Edited copies lie within 84 in the benchmarks of docs/decisions/0005, strangers around 128.
 NEAR = 90
 
@@ -135,10 +135,10 @@ def wanted_of(hunt: Hunt) -> Wanted:
     if pictures:
         named = Spelling.objects.filter(mark__brand=hunt.brand).values_list("text", flat=True)
         spellings |= dict.fromkeys([*hunt.brand.marks.values_list("text", flat=True), *named])
-    read = dict.fromkeys(reading for text in spellings for reading in readings_of_mark(text))
+    forms = dict.fromkeys(form for text in spellings for form in forms_of_mark(text))
     described = [made for sha256 in pictures if (made := descriptor(sha256)) is not None]
     codes = dict.fromkeys(form.tobytes() for made in described for form in made.whole.pdq)
-    return Wanted(spellings=(*spellings, *read), codes=tuple(codes), max_distance=NEAR)
+    return Wanted(spellings=tuple(forms), codes=tuple(codes), max_distance=NEAR)
 
 
 def _key(listing: Listing) -> str:

@@ -19,8 +19,10 @@ from matchers.images.descriptor import Descriptor
 from matchers.images.index import ReferenceIndex, summarise
 from matchers.judge import Judge
 from matchers.reading.lines import languages_for
+from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
+from triage.concealment import look_closer
 from triage.descriptors import Described, descriptor, prepare
 from triage.history import Sellers, neighbours
 from triage.learning import weightings
@@ -65,7 +67,11 @@ class Matching:
             for key, brand in self.brands.items()
             if brand.organisation_id in learned
         }
-        return Judge(self.profiles, today=self.today, weightings=own)
+        return Judge(self.profiles, today=self.today, text=self._marks, weightings=own)
+
+    @cached_property
+    def _marks(self) -> MarkIndex:
+        return MarkIndex([mark for brand in self.profiles for mark in brand.marks])
 
     @cached_property
     def _registered(self) -> tuple[ReferenceIndex, list[ReferencePicture], dict[str, str]]:
@@ -95,7 +101,8 @@ class Matching:
             except NoSuchContent:
                 continue
             for match in compare(query, index, pictures) if query is not None else ():
-                found.setdefault(owners[match.reference.image_id], []).append(match)
+                closer = look_closer(match, self.languages(listing), self._marks)
+                found.setdefault(owners[match.reference.image_id], []).append(closer)
             for match in logos_in(sha256, self._logos(wanted, named | found.keys())) if query is not None else ():
                 found.setdefault(owners[match.reference.image_id], []).append(match)
         return found

@@ -21,6 +21,7 @@ KEPT_SIDE = 1600  # pixels of the longer side that letters are cut out of
 LONGEST = 3  # a picture longer than this many times its width is read from its beginning only
 THINNEST = 16  # pixels; letters in anything thinner cannot be read
 MOST = 16  # lines of a picture that are read, the largest first
+HIGHEST = 0.6  # share of the picture's shorter side; the detector takes whole garments for a letter
 UPRIGHT = 1.5  # a box this many times higher than wide holds a line turned by a quarter
 WIDEST = 30  # letters' heights of a line that are read
 
@@ -43,10 +44,11 @@ def find(picture: Pixels) -> list[Box]:
     area = kept.shape[0] * kept.shape[1]
     seen = _shrink(kept, math.sqrt(DETECTED / area))
     corners = rapid.find(seen) * (kept.shape[1] / seen.shape[1], kept.shape[0] / seen.shape[0])
-    corners = sorted(corners, key=_size, reverse=True)[:MOST]
+    fitting = (quad for quad in corners if min(_sides(quad)) <= HIGHEST * min(kept.shape[:2]))
+    lines = sorted(fitting, key=_size, reverse=True)[:MOST]
     # Regions are told on the whole picture, of which only the beginning may have been looked at.
     whole = width * kept.shape[1] / begun.shape[1], height * kept.shape[0] / begun.shape[0]
-    return [Box(region=_region(quad, whole), ways=_upright(kept, quad)) for quad in corners]
+    return [Box(region=_region(quad, whole), ways=_upright(kept, quad)) for quad in lines]
 
 
 def _shrink(pixels: Pixels, scale: float) -> Pixels:

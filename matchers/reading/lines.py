@@ -28,6 +28,7 @@ LANGUAGES = frozenset(tesseract.NAMES)  # what can be asked for beside Latin, Ch
 SURE = 0.93  # of RapidOCR: below, the line may be in a script it lacks
 CROWDED = {Script.LATIN: 1.4, Script.HAN: 0.9, Script.KANA: 0.9}  # letters per line height; fewer: it left some out
 KEPT = 0.6  # RapidOCR's readings below this are noise
+FEWEST = 2  # letters; one alone is some ornament
 PRINTED = 0.75  # tesseract's words likewise
 BESIDE = 0.85  # of RapidOCR: what it read of a line that tesseract read too
 CERTAIN = 0.92  # of tesseract: no other rendering need be tried
@@ -108,7 +109,8 @@ def _kept(first: Reading, second: Reading | None) -> Iterator[Reading]:
     if second is not None:
         yield second
     sure = first.confidence >= (KEPT if second is None else BESIDE)
-    if sure and not (second and _alike(first.text, second.text)) and any(letter.isalnum() for letter in first.text):
+    letters = sum(letter.isalnum() for letter in first.text)
+    if sure and letters >= FEWEST and not (second and _alike(first.text, second.text)):
         yield first
 
 

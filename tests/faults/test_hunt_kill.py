@@ -142,10 +142,10 @@ def test_a_hunt_killed_anywhere_goes_on_and_does_nothing_twice(post):
     assert post.rows("SELECT DISTINCT state, error FROM triage_hunt") == [("done", "")]
 
 
-@pytest.mark.parametrize("nth", [1, 60, LISTINGS])
-def test_a_rebuild_killed_anywhere_leaves_the_index_in_use(post, nth):
-    code, said = post.run("index", "rebuild", command=[sys.executable, "-c", KILLED_REBUILD.format(nth=nth)])
-    assert code == -signal.SIGKILL, said
-    assert f"{LISTINGS} listings stored, {LISTINGS} indexed." in post.must("index", "check")
+def test_a_rebuild_killed_anywhere_leaves_the_index_in_use(post):
+    for nth in (1, 60, LISTINGS):
+        code, said = post.run("index", "rebuild", command=[sys.executable, "-c", KILLED_REBUILD.format(nth=nth)])
+        assert code == -signal.SIGKILL, said
+        assert f"{LISTINGS} listings stored, {LISTINGS} indexed." in post.must("index", "check")
     assert f"{LISTINGS} listings indexed." in post.must("index", "rebuild")
     assert len([*(post.home / "index").glob("generation-*")]) == 1

@@ -1,6 +1,6 @@
 import pytest
 
-from matchers.readings import readings, readings_of_mark
+from matchers.readings import forms_of_mark, readings, readings_of_mark
 
 
 def shared(mark, title):
@@ -37,3 +37,16 @@ def test_texts_of_any_kind_are_read(text):
 
 def test_a_sound_of_two_consonants_fits_too_much_to_be_looked_for():
     assert len(readings_of_mark("Sony")) == 1
+
+
+def test_a_hangul_mark_is_looked_for_in_other_scripts_too():
+    forms = forms_of_mark("하늘빛")
+    assert forms[0] == "하늘빛"
+    assert any(form.casefold() == "haneulbit" for form in forms)
+    assert any("ハ" in form for form in forms)
+    assert len(set(forms)) == len(forms)
+
+
+@pytest.mark.parametrize("text", ["", " ", "\u202e", "a" * 500])
+def test_odd_spellings_are_no_error(text):
+    assert forms_of_mark(text)[0] == text

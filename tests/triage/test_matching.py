@@ -175,6 +175,29 @@ def test_a_mark_that_stands_only_in_a_picture_is_flagged_with_its_place(brand, s
     assert 0.2 < read["listing_region"]["top"] < 0.5
 
 
+def labelled():
+    picture = packshot()
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((60, 140, 300, 220), fill="ivory", outline="black")
+    font = ImageFont.truetype("/usr/share/fonts/truetype/noto/NotoSans-Bold.ttf", 40)
+    pen.text((76, 152), "Haneulbit", font=font, fill="navy")
+    return picture
+
+
+def test_a_mark_masked_on_the_official_photo_is_a_signal_with_its_place(brand, store):
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(labelled())))
+    masked = labelled()
+    ImageDraw.Draw(masked).rectangle((70, 150, 290, 212), fill="white")
+    fake = seen(brand, "Dewy face serum 50 ml hot sale", "3.20", masked, store)
+
+    flag = flagged(fake)[fake.pk]
+
+    (hidden,) = [signal for signal in flag.match["signals"] if signal["name"] == "concealment"]
+    assert hidden["listing_image"] == fake.images.get().sha256
+    assert 0.35 < hidden["listing_region"]["top"] < 0.5
+    assert 0.1 < hidden["listing_region"]["height"] < 0.25
+
+
 def test_only_a_listings_first_pictures_are_read(brand, store):
     fake = seen(brand, "Dewy face serum 50 ml hot sale", "3.20")
     for number in range(READ):
