@@ -15,14 +15,15 @@ from contracts.match import BrandProfile, Match, PictureMatch, ReadText, Referen
 from evidence.store import NoSuchContent
 from listings.models import Capture, Listing
 from matchers.images.compare import compare
-from matchers.images.index import ReferenceIndex
+from matchers.images.descriptor import Descriptor
+from matchers.images.index import ReferenceIndex, summarise
 from matchers.judge import Judge
 from matchers.reading.lines import languages_for
 from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
 from triage.concealment import look_closer
-from triage.descriptors import descriptor, prepare
+from triage.descriptors import Described, descriptor, prepare
 from triage.history import Sellers, neighbours
 from triage.learning import weightings
 from triage.logos import logos_in
@@ -77,9 +78,17 @@ class Matching:
         owners = {picture.image_id: brand.brand_id for brand in self.profiles for picture in brand.pictures}
         pictures = [picture for brand in self.profiles for picture in brand.pictures]
         prepare(picture.sha256 for picture in pictures)
-        described = [(picture, descriptor(picture.sha256)) for picture in pictures]
-        known = [(picture, made) for picture, made in described if made is not None]
-        return ReferenceIndex([made for _, made in known]), [picture for picture, _ in known], owners
+        known: list[ReferencePicture] = []
+
+        def readable() -> Iterator[Descriptor]:
+            for picture in pictures:
+                made = descriptor(picture.sha256)
+                if made is not None:
+                    known.append(picture)
+                    yield made
+
+        summary = summarise(readable())
+        return ReferenceIndex(Described(picture.sha256 for picture in known), summary), known, owners
 
     def pictures(self, listing: Listing, wanted: Collection[str]) -> dict[str, list[PictureMatch]]:
         """Return by brand what the listing's pictures share with registered ones; logos of the wanted brands only."""

@@ -6,7 +6,7 @@ features, about 2.6 kB; everything else stays where the sequence of references h
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import attrs
@@ -26,6 +26,7 @@ MIN_QUALITY = 50  # PDQ's own limit, under which a picture is too flat to trust 
 HASH_LIMIT = 100  # Hamming distance of 256 beyond which a hash says nothing
 PHASH_LIMIT = 12  # bits of 64: pHash (ImageHash) keeps candidates that PDQ's larger grid loses to a thin border
 COSINE = 0.35  # of embeddings; below they say nothing
+LEAST_VOTES = 0.02  # of a view; no copy of 1,000 was found by fewer alone (2026-11-27)
 KEPT = 200  # local features of a registered picture that vote: its strongest
 ASKED = 200  # local features of a view that ask
 PROBES = 4  # cells each of them looks into
@@ -60,7 +61,7 @@ class Summary:
     owners: npt.NDArray[np.int32]
 
 
-def summarise(references: Sequence[Descriptor]) -> Summary:
+def summarise(references: Iterable[Descriptor]) -> Summary:
     """Read every registered picture once and keep what candidates are found by."""
     rows: list[tuple[Any, ...]] = []
     words: list[Words] = []
@@ -119,7 +120,7 @@ class ReferenceIndex:
             total = max(float(np.sort(best)[-10:].sum()), 1e-6)
             wanted = PART_VOTED if number else VOTED
             for place in np.argsort(-best, kind="stable")[:wanted]:
-                if best[place] > 0:
+                if best[place] > LEAST_VOTES * total:
                     looks.setdefault(int(place), set()).add((number, bool(votes[1, place] > votes[0, place])))
                     shares[int(place)] = max(shares.get(int(place), 0.0), float(best[place]) / total)
         return sorted(

@@ -12,17 +12,17 @@ from matchers.images.verify import Agreement
 
 # Weight of each input, and the log-odds with none of them. From scripts.fit.picture_model, 2026-11-27.
 WEIGHTS = {
-    "hash": 2.15,
-    "lead": 4.74,
-    "votes": 1.93,
-    "points": 0.79,
-    "visible": 0.30,
-    "correlation": 3.10,
-    "good": 3.20,
-    "fine": 1.95,
-    "share": 2.67,
+    "hash": 2.56,
+    "lead": 4.45,
+    "votes": 2.32,
+    "points": 0.95,
+    "visible": 0.16,
+    "correlation": 2.73,
+    "good": 3.04,
+    "fine": 2.43,
+    "share": 2.80,
 }
-BIAS = -11.44
+BIAS = -11.27
 
 
 def inputs(agreement: Agreement, *, lead: float, votes: float) -> dict[str, float]:

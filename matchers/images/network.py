@@ -17,7 +17,7 @@ import onnx
 import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
-from contracts.errors import JikimiError
+from contracts.errors import BadInput
 from matchers.images.checkpoint import Tensors, read_checkpoint
 
 VERSION = "efficientnet-lite0-2"  # of the graph written below; another one gets another file
@@ -32,8 +32,8 @@ EPSILON = 1e-3  # of the batch normalisation
 WIDTH = 672 + 1280  # numbers the network gives
 
 
-class NoNetwork(JikimiError):
-    """The packaged weights are missing."""
+class NoNetwork(RuntimeError):
+    """The packaged weights are missing or not those we know: the installation is broken, whatever the picture."""
 
 
 def model_folder() -> Path:
@@ -46,15 +46,18 @@ def network_file() -> Path:
     """Return the ONNX file, written now if this machine has none yet.
 
     Raises:
-        NoNetwork: the package with the weights is not installed.
-        contracts.errors.BadInput: its file is not the one we know.
+        NoNetwork: the package with the weights is not installed, or its file is another than the one we know.
     """
     path = model_folder() / f"{VERSION}.onnx"
     if not path.exists():
         found = importlib.util.find_spec(PACKAGE)
         if found is None or found.origin is None:
             raise NoNetwork(f"the Python package {PACKAGE} is not installed: run scripts/setup")
-        model = _model(read_checkpoint(Path(found.origin).parent / CHECKPOINT, SHA256))
+        try:
+            tensors = read_checkpoint(Path(found.origin).parent / CHECKPOINT, SHA256)
+        except (BadInput, OSError) as error:
+            raise NoNetwork(f"the Python package {PACKAGE} is damaged: {error}") from error
+        model = _model(tensors)
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
         draft.write_bytes(model.SerializeToString())

@@ -27,8 +27,12 @@ REPROJECTION = 5.0  # pixels of the normalised picture
 NEAR = 12.0  # pixels from where a map expects a point within which its partner is sought
 ALIKE = 0.72  # cosine of two RootSIFT vectors that may be one point once their places agree
 ENOUGH = 12  # partners from which a map with perspective is tried
-FRAME_BITS = 100  # PDQ distance up to which two frames may simply lie on each other
-FRAME_COSINE = 0.55  # likewise of the embeddings
+ROUNDS = 300  # of its RANSAC: most of its pairs are right by then
+# PDQ distance up to which two frames may simply lie on each other: one pair a picture (2026-11-27); at 100 bits and
+# a cosine of 0.55 it was seven, for one more copy of 1,000.
+FRAME_BITS = 90
+FRAME_COSINE = 0.65  # likewise of the embeddings
+SETTLED = 0.7  # share of good patches under a map of many points from which no other map is sought
 STEPS = 12  # of the enhanced correlation coefficient's ascent
 BLUR = 5  # pixels of its smoothing
 
@@ -88,6 +92,8 @@ def agree(query: Descriptor, reference: Descriptor, *, looks: tuple[tuple[int, b
         found = _align(view, whole, best, number, mirrored=mirrored)
         if found is not None and found.strength > best.strength:
             best = found
+    if best.grid is not None and best.grid.good_share >= SETTLED and best.inliers >= ENOUGH:
+        return best
     for number, view in enumerate(query.views):
         form, distance = _form(view, whole)
         if distance <= FRAME_BITS or cosines[number] >= FRAME_COSINE:
@@ -115,7 +121,9 @@ def _align(view: View, whole: View, known: Agreement, number: int, *, mirrored: 
     grid = correlate(view, whole, transform, mirrored=mirrored)
     near, visible = _guided(whole.points, points, cosines, transform, view.size)
     if len(near) >= ENOUGH:
-        finer, mask = cv2.findHomography(whole.points[near[:, 0]], points[near[:, 1]], cv2.RANSAC, REPROJECTION / 2)
+        finer, mask = cv2.findHomography(
+            whole.points[near[:, 0]], points[near[:, 1]], cv2.RANSAC, REPROJECTION / 2, maxIters=ROUNDS
+        )
         if finer is not None and _close(finer, transform, whole.size):
             again = correlate(view, whole, finer, mirrored=mirrored)
             if again is not None and (grid is None or again.mean >= grid.mean):

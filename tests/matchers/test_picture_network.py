@@ -78,6 +78,15 @@ def test_missing_weights_say_what_to_do(tmp_path, monkeypatch):
         network.network_file()
 
 
+def test_other_weights_under_the_same_name_are_not_used(tmp_path, monkeypatch):
+    monkeypatch.setenv("JIKIMI_MODELS", str(tmp_path))
+    monkeypatch.setattr(network, "SHA256", "0" * 64)
+
+    with pytest.raises(network.NoNetwork, match="damaged"):
+        network.network_file()
+    assert list(tmp_path.iterdir()) == []
+
+
 def drawing(seed):
     noise = np.random.default_rng(seed).integers(0, 255, (9, 9, 3), dtype=np.uint8)
     return Image.fromarray(noise).resize((240, 240), Image.Resampling.BICUBIC)
