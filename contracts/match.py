@@ -162,6 +162,21 @@ class ReadText:
 
 
 @attrs.frozen(kw_only=True)
+class SellerRecord:
+    """What is known of a seller, the listing in question left out.
+
+    ``strikes``: other listings the organisation's people decided are counterfeits; ``cleared``: others they found
+    genuine, authorised or resold, as long as that is remembered; ``suspected``: others, of ``listings`` in all, that
+    the matchers hold to be counterfeits on their own evidence.
+    """
+
+    strikes: int = 0
+    cleared: int = 0
+    suspected: int = 0
+    listings: int = 0
+
+
+@attrs.frozen(kw_only=True)
 class Signal:
     """One observation that moves the probability.
 

@@ -13,6 +13,7 @@ from listings.models import Listing
 from listings.search import open_index
 from listings.search.interface import ImageHash, ListingDoc
 from matchers.images.descriptor import hash_of
+from matchers.readings import readings
 
 PICTURES = 4
 
@@ -26,13 +27,19 @@ def documents(listings: QuerySet[Listing]) -> Iterator[ListingDoc]:
             key=f"{listing.market}:{listing.listing_id}",
             organisations=frozenset(sighting.organisation_id for sighting in listing.sightings.all()),
             title=listing.title,
-            text=str(listing.data.get("description", "")),
+            text=_text(listing),
             market=listing.market,
             site=listing.site,
             seller=listing.seller.key if listing.seller else "",
             observed_at=listing.last_seen,
             image_hashes=tuple(_hashes(store, listing)),
         )
+
+
+def _text(listing: Listing) -> str:
+    """Return what is searched beside the title: brand field, description, and how else the title reads."""
+    told = (listing.data.get("brand"), listing.data.get("description"), *readings(listing.title))
+    return "\n".join(str(part) for part in told if part)
 
 
 def _hashes(store: Store, listing: Listing) -> Iterator[ImageHash]:

@@ -2,7 +2,7 @@
 
 Three steps, each usable alone: `fold` (Unicode NFKC, fancy alphabets, accents, invisible characters; every script stays
 itself), `lookalike` (letters of other alphabets that are drawn like Latin ones, Unicode TR39 confusables) and
-`skeleton` (digits and letter pairs that are read as another letter). `jamo` and `romanise` serve the other scripts.
+`skeleton` (digits and letter pairs that are read as another letter). `romanise` serves the other scripts.
 """
 
 from __future__ import annotations
@@ -17,13 +17,11 @@ from importlib.resources import files
 import attrs
 from anyascii import anyascii
 
+from matchers.scripts import thai
+from matchers.scripts.hangul import HANGUL_FIRST, HANGUL_LAST, separate
+
 MAX_CHARACTERS = 10_000  # a title longer than this is read to here; marketplaces stop at a few hundred
 MAX_COMBINING = 8  # marks stacked on one letter beyond this are decoration
-
-HANGUL_FIRST, HANGUL_LAST = 0xAC00, 0xD7A3
-_LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
-_VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
-_TAILS = ["", *"ㄱㄲㄳㄴㄵㄶㄷㄹㄺㄻㄼㄽㄾㄿㅀㅁㅂㅄㅅㅆㅇㅈㅊㅋㅌㅍㅎ"]
 
 # Scripts whose letters never stand in for Latin ones in a word; their marks and letters are left alone.
 _OWN_SCRIPTS = ("HANGUL", "CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "BOPOMOFO", "DEVANAGARI")
@@ -42,6 +40,11 @@ _NAMED_LETTER = re.compile(
 _INVISIBLE = frozenset({"Cf", "Me", "Mn"})  # joiners, soft hyphens, accents
 _BLANK = frozenset({"Cs", "Cc", "Cn", "Co", "Zs", "Zl", "Zp"})
 _SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th", "ı": "i", "ł": "l", "đ": "d", "’": "'"}
+
+_SARA_AM_APART = "\N{THAI CHARACTER NIKHAHIT}\N{THAI CHARACTER SARA AA}"  # what NFKC makes of one letter
+
+# Aspirated Thai consonants are plain ones to other ears (ท is no English th), and Cyrillic х is mostly a foreign h.
+_SPOKEN_PLAINLY = str.maketrans("ทถธฑฒฐพผภคขฆхХ", "ตตตตตตปปปกกกhh")
 
 _LEET = str.maketrans({"0": "o", "1": "l", "2": "z", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b",
                        "9": "g", "$": "s", "@": "a", "!": "l", "|": "l", "+": "t", "i": "l", "€": "e"})  # fmt: skip
@@ -108,8 +111,10 @@ def _joins(before: str, after: str) -> bool:
 
 @lru_cache(maxsize=32768)
 def _fold_cluster(cluster: str) -> str:
-    composed = unicodedata.normalize("NFKC", cluster[: MAX_COMBINING + 2])
-    return "".join(_fold_character(character) for character in composed)
+    composed = unicodedata.normalize("NFKC", cluster[: MAX_COMBINING + 2]).replace(
+        _SARA_AM_APART, "\N{THAI CHARACTER SARA AM}"
+    )
+    return "".join(_fold_character(separate(character)) for character in composed)
 
 
 @lru_cache(maxsize=32768)
@@ -142,7 +147,8 @@ def _without_marks(character: str) -> str:
 @lru_cache(maxsize=16384)
 def is_own_script(character: str) -> bool:
     """Tell whether a character belongs to a script that is matched for itself (Hangul, Han, kana, Thai ...)."""
-    return unicodedata.name(character, "").startswith(_OWN_SCRIPTS)
+    is_letter = unicodedata.category(character)[0] in "LMN"  # neither the middle dot of kana nor the baht sign
+    return is_letter and unicodedata.name(character, "").startswith(_OWN_SCRIPTS)
 
 
 @cache
@@ -202,22 +208,8 @@ def skeleton(folded: str) -> str:
 
 
 @lru_cache(maxsize=16384)
-def jamo(text: str) -> str:
-    """Spell Hangul syllables out as compatibility jamo, so that a changed vowel is one letter's difference."""
-    out: list[str] = []
-    for character in text:
-        index = ord(character) - HANGUL_FIRST
-        if 0 <= index <= HANGUL_LAST - HANGUL_FIRST:
-            out.append(_LEADS[index // 588] + _VOWELS[index % 588 // 28] + _TAILS[index % 28])
-        elif "\u1100" <= character <= "\u11ff":
-            out.append(unicodedata.normalize("NFKC", character))
-        else:
-            out.append(character)
-    return "".join(out)
-
-
-@lru_cache(maxsize=16384)
 def romanise(text: str) -> str:
     """Write any script in lower-case ASCII letters (anyascii); what is no letter or digit is dropped."""
-    safe = text.encode("utf-8", "ignore").decode("utf-8")
+    safe = thai.as_spoken(text.encode("utf-8", "ignore").decode("utf-8"))
+    safe = safe.translate(_SPOKEN_PLAINLY)
     return "".join(c for c in anyascii(safe).lower() if c.isalnum())

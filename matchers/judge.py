@@ -12,15 +12,18 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 
+import attrs
+
 from contracts.lexicon import Lexicon
 from contracts.lexicon import lexicons as configured_lexicons
 from contracts.listing import Listing
-from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, Signal
+from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, SellerRecord, Signal
 from contracts.rates import ExchangeRates, exchange_rates
 from matchers import price, reasons, seller, versions, weights
 from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
 from matchers.signals import observe
 from matchers.text import MarkIndex
+from matchers.weights import HOUSE, Weighting
 from matchers.wording import Wording
 
 STRONGEST = 3  # reasons named in the sentence
@@ -35,6 +38,8 @@ SUSPICIONS = frozenset(
         "wording_repack",
         "price",
         "seller_imitates",
+        "seller_strikes",
+        "seller_suspected",
     }
 )
 
@@ -48,6 +53,7 @@ class Judge:
         text: an index that holds at least the brands' marks; built when absent.
         rates: exchange rates; the configured ones when absent.
         lexicons: wording by language; the configured ones when absent.
+        weightings: by brand id, the weights its organisation learned; the house's when absent.
     """
 
     def __init__(
@@ -58,7 +64,9 @@ class Judge:
         text: MarkIndex | None = None,
         rates: ExchangeRates | None = None,
         lexicons: Mapping[str, Lexicon] | None = None,
+        weightings: Mapping[str, Weighting] | None = None,
     ) -> None:
+        self._weightings = weightings or {}
         self.brands = {brand.brand_id: brand for brand in brands}
         self.today = today
         self.rates = exchange_rates() if rates is None else rates
@@ -78,6 +86,7 @@ class Judge:
         brands: Collection[str] | None = None,
         pictures: Mapping[str, Sequence[PictureMatch]] | None = None,
         texts: Sequence[ReadText] = (),
+        records: Mapping[str, SellerRecord] | None = None,
     ) -> list[Match]:
         """Return a match for each brand that something in the listing speaks of, the surest first.
 
@@ -86,16 +95,31 @@ class Judge:
             brands: the ids of the brands asked about; all when absent.
             pictures: by brand id, how the listing's pictures relate to the brand's registered ones.
             texts: what was read in the listing's pictures.
+            records: by brand id, what is known of the listing's seller.
         """
         uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
-        pictures = pictures or {}
+        pictures, records = pictures or {}, records or {}
         spoken_of = {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
         asked = [
             key for key in self.brands if (key in spoken_of or key in pictures) and (brands is None or key in brands)
         ]
-        scenes = [self._look(listing, self.brands[key], uses, pictures.get(key, ()), texts) for key in asked]
-        found = [fuse(scene.brand.brand_id, observe(scene)) for scene in scenes if scene.speaks_of_brand()]
+        scenes = [
+            attrs.evolve(
+                self._look(listing, self.brands[key], uses, pictures.get(key, ()), texts),
+                record=records.get(key, SellerRecord()),
+            )
+            for key in asked
+        ]
+        found = [
+            fuse(scene.brand.brand_id, observe(scene), self.weighting_of(scene.brand.brand_id))
+            for scene in scenes
+            if scene.speaks_of_brand()
+        ]
         return sorted(found, key=lambda match: -match.probability)
+
+    def weighting_of(self, brand_id: str) -> Weighting:
+        """Return the weights a brand is judged by."""
+        return self._weightings.get(brand_id, HOUSE)
 
     def _look(
         self,
@@ -107,6 +131,7 @@ class Judge:
     ) -> Scene:
         """Gather what there is to weigh, weighing nothing yet."""
         own = {mark.mark_id for mark in brand.marks}
+        others = tuple(use for use in uses if use.match.mark_id not in own)
         uses = [use for use in uses if use.match.mark_id in own]
         written = tuple(use for use in uses if use.read is None)
         seen = max(
@@ -120,6 +145,7 @@ class Judge:
             brand=brand,
             uses=written,
             shown=tuple(use for use in uses if use.read is not None),
+            others=others,
             terms=find_terms(listing, self._wording, written, texts),
             standing=seller.standing(listing, brand, self.today),
             price=price.compare(listing, brand, self.rates, product_id=product_id),
@@ -145,14 +171,22 @@ def judge(
     return next(iter(one.judge(listing, pictures=shown, texts=texts)), None)
 
 
-def fuse(brand_id: str, signals: tuple[Signal, ...]) -> Match:
+def fuse(brand_id: str, signals: tuple[Signal, ...], weighting: Weighting = HOUSE) -> Match:
     """Add the signals up.
 
+    Args:
+        brand_id: the brand asked about.
+        signals: what was observed, with the house's weights.
+        weighting: whose factors they are multiplied by.
+
     Returns:
-        A match whose ``probability`` is the logistic of `weights.PRIOR` plus the signals' weights; ``without`` has for
-        each signal the probability the match would have had without it.
+        A match whose ``probability`` is the logistic of the prior plus the signals' weights; ``without`` has for each
+        signal the probability the match would have had without it.
     """
-    total = weights.PRIOR + sum(signal.weight for signal in signals)
+    signals = tuple(
+        attrs.evolve(signal, weight=round(signal.weight * weighting.factor(signal.name), 3)) for signal in signals
+    )
+    total = weighting.prior + sum(signal.weight for signal in signals)
     ground = ground_of(signals)
     probability = logistic(total)
     return Match(
@@ -162,7 +196,7 @@ def fuse(brand_id: str, signals: tuple[Signal, ...]) -> Match:
         signals=signals,
         sentence=reasons.verdict(ground, probability, [signal.reason for signal in _named(signals)]),
         without={signal.name: logistic(total - signal.weight) for signal in signals},
-        version=versions.JUDGE,
+        version=f"{versions.JUDGE}/{weighting.version}",
     )
 
 
@@ -201,6 +235,12 @@ def _named(signals: Sequence[Signal]) -> list[Signal]:
 def logistic(log_odds: float) -> float:
     """Turn log-odds into a probability."""
     return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
+
+
+def log_odds(probability: float) -> float:
+    """Turn a probability into log-odds; 0 and 1 as far as `logistic` reaches."""
+    kept = min(max(probability, 1e-26), 1 - 1e-16)
+    return math.log(kept / (1 - kept))
 
 
 @lru_cache(maxsize=256)

@@ -19,6 +19,7 @@ from matchers.folding import fold
 
 MAX_PACK = 100
 HALF = 0.5  # of the words of a product's name
+NAMED = 0.9  # so many of them that the product is named
 _UNITS = {
     "ml": ("ml", 1.0),
     "l": ("ml", 1000.0),
@@ -28,7 +29,7 @@ _UNITS = {
     "mg": ("g", 0.001),
 }
 _AMOUNT = re.compile(r"(?<![\d.,a-z])(\d{1,5}(?:[.,]\d{1,3})?)\s{0,2}(ml|mg|kg|gr|g|l)(?![a-z])")
-_NO_UNIT = r"(?!\d|\s{0,2}(?:ml|g|cm|mm|l|kg|%|in)\b)"
+_NO_UNIT = r"(?!\d|\s{0,2}[%％]|\s{0,2}(?:ml|g|cm|mm|l|kg|in)\b)"
 _SET_OF = (
     r"(?:set|pack|lot|bundle|box|paket|isi|bo|combo|แพ็ค|เซ็ต|세트|套装)\s{0,2}(?:of|von|de|di|à|mit)?\s{0,2}(\d{1,3})"
 )
@@ -136,11 +137,14 @@ def _which(
     listing: Listing, brand: BrandProfile, genuine_of: Mapping[str, Decimal], product_id: str | None
 ) -> tuple[ReferenceProduct, bool]:
     priced = {product.product_id: product for product in brand.products if product.product_id in genuine_of}
-    if product_id in priced:
-        return priced[product_id], True
     product, fit = product_of(listing, attrs.evolve(brand, products=tuple(priced.values())))
-    if product is not None and fit >= HALF:
-        return product, True
+    pictured = priced.get(product_id or "")
+    if fit >= NAMED or pictured is None:  # a full name is surer than a picture
+        likely = [product] if product is not None and fit >= HALF else []
+    else:
+        likely = [pictured] if product is None or fit < HALF else [pictured, product]
+    if likely:
+        return min(likely, key=lambda item: genuine_of[item.product_id]), True
     return min(priced.values(), key=lambda item: genuine_of[item.product_id]), False
 
 

@@ -157,6 +157,30 @@ def imitates(name: str, spelling: str) -> Sentence:
     )
 
 
+RECORDS = {
+    "seller_strikes": ("{} other listing(s) of this seller were decided to be counterfeits.",
+                       "이 판매자의 다른 상품 {}건이 위조품으로 판정되었습니다."),
+    "seller_suspected": ("{} other listing(s) of this seller look like counterfeits on their own evidence.",
+                         "이 판매자의 다른 상품 {}건이 자체 근거로 의심을 받고 있습니다."),
+    "seller_cleared": ("{} other listing(s) of this seller were decided to be no counterfeits.",
+                       "이 판매자의 다른 상품 {}건은 위조품이 아닌 것으로 판정되었습니다."),
+}  # fmt: skip
+
+
+def record(name: str, count: int) -> Sentence:
+    """What was decided about the seller before."""
+    en, ko = RECORDS[name]
+    return Sentence(en=en.format(count), ko=ko.format(count))
+
+
+def names_another(match: TextMatch) -> Sentence:
+    """The words name another brand than the picture."""
+    return Sentence(
+        en=f"The words name another brand, “{match.words}”: the picture may be theirs.",
+        ko=f"글에는 다른 브랜드 “{match.words}”이(가) 적혀 있어 그 브랜드의 사진일 수 있습니다.",
+    )
+
+
 def brand_field(value: str, *, none: bool) -> Sentence:
     """The brand field names another brand or none."""
     if none:

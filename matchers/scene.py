@@ -9,7 +9,7 @@ import attrs
 
 from contracts.lexicon import Beside, Sense
 from contracts.listing import Listing
-from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText
+from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, SellerRecord
 from matchers import weights
 from matchers.folding import fold
 from matchers.price import PriceView, product_of
@@ -37,6 +37,9 @@ NO_BRAND = frozenset(
         "khong thuong hieu",
     }
 )  # fmt: skip
+
+
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])|https?://schema\.org/")  # schema.org writes "UsedCondition"
 
 
 @attrs.frozen
@@ -74,17 +77,22 @@ class TermUse:
 
 @attrs.frozen(kw_only=True)
 class Scene:
-    """Everything the signals are read from. ``uses`` stand in words; ``shown`` were read in pictures."""
+    """Everything the signals are read from.
+
+    ``uses`` of the brand's marks stand in words, ``shown`` were read in pictures, ``others`` are of other brands.
+    """
 
     listing: Listing
     brand: BrandProfile
     uses: tuple[MarkUse, ...]
     shown: tuple[MarkUse, ...] = ()
+    others: tuple[MarkUse, ...] = ()
     terms: tuple[TermUse, ...]
     standing: Standing
     price: PriceView | None
     pictures: tuple[PictureMatch, ...]
     product_known: bool
+    record: SellerRecord = attrs.field(factory=SellerRecord)
 
     def use(self) -> MarkUse | None:
         """Return the surest use of a mark, the title and the brand field before the description."""
@@ -94,6 +102,33 @@ class Scene:
         """Tell whether anything in words or pictures speaks of the brand at all."""
         seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
         return bool(self.uses or self.shown) or seen is not None
+
+    def presence(self) -> float:
+        """Return how surely the listing is about the brand at all, 0..1: words, pictures, or words in pictures."""
+        seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
+        shares = [self.sureness(use) for use in (*self.uses, *self.shown)]
+        share = weights.COMMON_WORD_ALONE if self.names_another() else 1.0
+        return max([*shares, seen.score * share if seen else 0.0])
+
+    def names_another(self) -> MarkUse | None:
+        """Return the surest use of another brand's mark where nothing but a picture speaks of this brand."""
+        if self.uses or self.shown:
+            return None
+        other = max(self.others, key=lambda use: use.match.score * use.confidence, default=None)
+        return other if other and other.match.score * other.confidence >= weights.ANOTHER_SURE else None
+
+    def sureness(self, use: MarkUse) -> float:
+        """Return how surely a use means the brand: an ordinary word keeps little of it without context."""
+        alone = use.match.common_word and not self.has_context()
+        return use.match.score * use.confidence * (weights.COMMON_WORD_ALONE if alone else 1.0)
+
+    def has_context(self) -> bool:
+        """Tell whether something besides an ordinary word speaks of the brand."""
+        marks = {use.match.mark_id for use in self.uses}
+        in_field = any(use.where == "brand" for use in self.uses)
+        picture = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
+        recognised = self.price is not None and self.price.sure
+        return len(marks) > 1 or in_field or picture is not None or recognised
 
     def picture(self, *relations: PictureRelation) -> PictureMatch | None:
         """Return the surest picture of the given relations, if it is sure enough to speak of."""
@@ -138,7 +173,7 @@ def find_terms(
     """Return the lexicon terms of title, condition, description and of what was read in pictures."""
     written = (
         ("title", listing.title),
-        ("condition", listing.condition or ""),
+        ("condition", _CAMEL.sub(" ", listing.condition or "")),
         ("description", listing.description or ""),
     )
     languages = languages_for(

@@ -6,13 +6,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
+from rapidfuzz.distance import OSA
 
 from contracts.lexicon import Sense
 from contracts.match import PictureMatch, PictureRelation, Sentence, Signal
 from matchers import reasons, versions, weights
+from matchers.folding import fold
 from matchers.scene import Scene, TermUse, reads_english
 from matchers.spellings import Kind
+from matchers.text import TextMatch
 
+SLIPS = 2  # letters by which a misspelling differs from the mark
 ARTWORKS = frozenset({"logo", "character", "packaging"})
 SENSES = (
     ("wording_copy", Sense.COPY, weights.COPY),
@@ -28,6 +32,7 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
     """Return every signal of the scene, each name at most once."""
     return (
         *_seller(scene),
+        *_record(scene),
         *_marks(scene),
         *_wording(scene),
         *_for_the_seller(scene),
@@ -55,37 +60,58 @@ def _seller(scene: Scene) -> Iterator[Signal]:
         yield _signal("seller_imitates", 1.0, weight, reason, standing.imitates, versions.SELLER, (name,))
 
 
+def _record(scene: Scene) -> Iterator[Signal]:
+    """What is known of the seller's other listings; each further one adds half of what the last one added."""
+    record = scene.record
+    # One suspicious listing says little about a shop of thousands.
+    share = min(1.0, record.suspected / max(1.0, weights.FEW * record.listings))
+    for name, count, weight, part in (
+        ("seller_strikes", record.strikes, weights.STRIKES, 1.0),
+        ("seller_suspected", record.suspected, weights.SUSPECTED, share),
+        ("seller_cleared", 0 if record.strikes else record.cleared, weights.CLEARED, 1.0),
+    ):
+        if count:
+            shop = scene.listing.seller_id or scene.listing.seller_name or ""
+            value = part * (1 - 0.5**count) * (1.0 if weight < 0 else scene.presence())
+            yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
+
+
 def _marks(scene: Scene) -> Iterator[Signal]:
     use = scene.use()
     if use is None:
         return
     match = use.match
-    strength = match.score
-    if match.common_word and not _has_context(scene):
-        strength *= weights.COMMON_WORD_ALONE
+    strength = scene.sureness(use)
     weight = weights.MARK_DESCRIPTION if use.where == "description" else weights.MARK
     reason = reasons.mark(match, use.where)
     yield _signal("mark", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
-    plain = any(not other.match.disguised for other in scene.uses if other.where != "description")
-    written_whole = any(other.match.kind is not Kind.SPLIT for other in scene.uses if other.where != "description")
-    pulled_apart = match.kind is Kind.SPLIT and " " not in match.spelling and not written_whole
-    if pulled_apart and not match.disguised:
-        reason = reasons.disguise(match)
-        weight = weights.PULLED_APART
-        yield _signal("mark_disguised", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
-    elif match.disguised and not plain:
-        weight = weights.TYPO if match.kind is Kind.TYPO else weights.DISGUISE
+    weight = _disguise(scene, match)
+    if weight:
         reason = reasons.disguise(match)
         yield _signal("mark_disguised", strength, weight, reason, match.spelling, versions.TEXT, (match.words,))
 
 
-def _has_context(scene: Scene) -> bool:
-    """Tell whether something besides an ordinary word speaks of the brand."""
-    marks = {use.match.mark_id for use in scene.uses}
-    in_field = any(use.where == "brand" for use in scene.uses)
-    picture = scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
-    recognised = scene.price is not None and scene.price.sure
-    return len(marks) > 1 or in_field or picture is not None or recognised
+def _disguise(scene: Scene, match: TextMatch) -> float:
+    """Weigh how the mark is written; 0.0 where it stands plainly, be it in another place."""
+    ways = [_way(scene, use.match) for use in scene.uses if use.where != "description"]
+    return _way(scene, match) if ways and all(ways) else 0.0
+
+
+def _way(scene: Scene, match: TextMatch) -> float:
+    if match.kind is Kind.TYPO or _is_slip(scene, match):
+        return weights.TYPO
+    if match.disguised:
+        return weights.DISGUISE
+    return weights.PULLED_APART if match.kind is Kind.SPLIT and " " not in match.spelling else 0.0
+
+
+def _is_slip(scene: Scene, match: TextMatch) -> bool:
+    """Tell whether Latin letters that sound like a spelling in another script are a Latin spelling, misspelt."""
+    if match.kind is not Kind.TRANSLITERATED or not match.words.isascii():
+        return False
+    mark = next((mark for mark in scene.brand.marks if mark.mark_id == match.mark_id), None)
+    latin = [fold(spelling.text).text for spelling in (mark.spellings if mark else ()) if spelling.text.isascii()]
+    return any(1 <= OSA.distance(fold(match.words).text, text) <= SLIPS for text in latin)
 
 
 def _wording(scene: Scene) -> Iterator[Signal]:
@@ -93,7 +119,9 @@ def _wording(scene: Scene) -> Iterator[Signal]:
         uses = scene.of(sense)
         if not uses:
             continue
-        weight = _several(uses, table)
+        # Who warns of fakes has to name them.
+        named = {**table, "medium": table["low"]} if sense is Sense.COPY and _warns(scene) else table
+        weight = _several(uses, named)
         strongest = max(table.values())
         words = tuple(dict.fromkeys(use.hit.words for use in uses))
         read = next((use.read for use in uses if use.read), None)
@@ -109,6 +137,11 @@ def _wording(scene: Scene) -> Iterator[Signal]:
             listing_region=read.region if read else None,
             version=versions.WORDING,
         )
+
+
+def _warns(scene: Scene) -> bool:
+    """Tell whether the listing warns of copies or guarantees against them."""
+    return any(use.hit.negated or use.hit.term.sense is Sense.DENIAL for use in scene.terms)
 
 
 def _several(uses: Sequence[TermUse], table: Mapping[str, float]) -> float:
@@ -169,9 +202,7 @@ def _price(scene: Scene) -> Iterator[Signal]:
         weight *= (
             weights.PRICE_SECOND_HAND if any(u.where != "description" for u in scene.of(Sense.SECOND_HAND)) else 1.0
         )
-        use = scene.use()
-        if use is not None and use.match.common_word and not _has_context(scene):
-            weight *= weights.COMMON_WORD_ALONE
+        weight *= scene.presence()
     value = min(1.0, abs(weight) / weights.PRICE[0][1])
     yield Signal(
         name="price",
@@ -204,7 +235,12 @@ def _pictures(scene: Scene) -> Iterator[Signal]:
         if picture is not None:
             yield _picture_signal(name, picture, weight)
     shown = max((picture for picture in (copy, artwork) if picture), key=lambda picture: picture.score, default=None)
-    if shown is not None and not scene.uses and not scene.shown:
+    other = scene.names_another()
+    if other is not None:
+        reason = reasons.names_another(other.match)
+        words = (other.match.words,)
+        yield _signal("names_another", other.match.score, weights.NAMES_ANOTHER, reason, "", versions.TEXT, words)
+    elif shown is not None and not scene.uses and not scene.shown:
         weight = weights.BRAND_DROPPED * shown.score
         yield _signal("brand_dropped", 1.0, weight, reasons.brand_dropped(), shown.reference.image_id, versions.JUDGE)
     if artwork is not None and artwork.reference.kind in ARTWORKS - {"packaging"} and not scene.product_known:

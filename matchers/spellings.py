@@ -13,12 +13,17 @@ from numpy.typing import NDArray
 from rapidfuzz.distance import OSA
 
 from contracts.match import Mark
-from matchers.folding import fold, is_own_script, jamo, romanise, skeleton
+from matchers.folding import fold, is_own_script, romanise, skeleton
 from matchers.phonetic import bones
+from matchers.scripts import hangul, latin, thai
+from matchers.scripts.reading import read
 from matchers.windows import letters, tokens
+from matchers.words import is_everyday
 
 MIN_FUZZY = 4  # letters; shorter spellings are matched exactly only
 MIN_GLUED = 4
+MIN_DERIVED = 6  # letters of a form nobody registered
+MIN_SHORTENED = 4  # ... of one without its vowels
 MIN_SPOKEN = 2  # consonants
 MIN_SHOWN = 3  # letters a masked word must show; MIN_SHOWN_OWN where a character is a syllable or word
 MIN_SHOWN_OWN = 2
@@ -38,6 +43,16 @@ class Kind(StrEnum):
 
 
 @attrs.frozen(slots=True)
+class Found:
+    """A spelling found in a piece of text, before it is tied to a place in a title."""
+
+    entry: int
+    kind: Kind
+    features: tuple[float, ...]
+    score: float
+
+
+@attrs.frozen(slots=True)
 class Entry:
     """One spelling of one mark, prepared."""
 
@@ -45,9 +60,9 @@ class Entry:
     text: str
     form: str  # folded letters, Hangul as syllables
     pieces: tuple[str, ...]
-    bare: str  # what fuzzy comparison runs on: skeleton of Latin, jamo of Hangul, else the form
+    bare: str  # what fuzzy comparison runs on: skeleton of Latin, what is heard of other scripts
     own: bool  # written in a script of its own (Hangul, Han, kana, Thai)
-    common: bool
+    common: bool  # registered as an ordinary word, or an everyday one in some language
 
 
 class Spellings:
@@ -61,12 +76,14 @@ class Spellings:
                 if entry is not None:
                     self.entries.append(entry)
         self.forms = self._table(lambda entry: [entry.form])
+        self.derived = self._table(_derived)
         self.skeletons = self._table(lambda entry: [] if entry.own else [entry.bare])
-        self.deletes = self._table(lambda entry: deletes(entry.bare) if len(entry.bare) >= MIN_FUZZY else [])
-        self.sounds = self._table(lambda entry: [] if entry.own else _sound_keys(bones(romanise(entry.form))))
-        self.longest = max((len(entry.form) for entry in self.entries if not entry.own), default=0)
+        self.deletes = self._table(
+            lambda entry: deletes(entry.bare) if not entry.own and len(entry.bare) >= MIN_FUZZY else []
+        )
+        self.sounds = self._table(lambda entry: _sound_keys(bones(romanise(entry.form))))
+        self.longest = max(map(len, [*self.derived, *(e.form for e in self.entries if not e.own)]), default=0)
         self.heads = self._heads()
-        self.own_lengths = sorted({len(e.form) for e in self.entries if e.own})
         self._by_first = self._table(lambda entry: [entry.form[0]])
         self._grams, self._gram_counts = self._gram_index()
 
@@ -169,8 +186,28 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
         return None
     own = is_own_script(form[0]) or not form.isascii()
     pieces = tuple(token.text for token in tokens(fold(text)))
-    bare = jamo(form) if own else skeleton(form)
-    return Entry(mark, text, form, pieces, bare, own, common)
+    bare = read(form).heard if own else skeleton(form)
+    return Entry(mark, text, form, pieces, bare, own, common or is_everyday(form))
+
+
+def derived_forms(text: str) -> tuple[str, ...]:
+    """Return the Latin forms of a spelling that are matched though nobody registered them."""
+    entry = _entry(0, text, common=False)
+    return tuple(_derived(entry)) if entry else ()
+
+
+def _derived(entry: Entry) -> Iterable[str]:
+    """Return Latin forms nobody registered: by sound, on a keyboard left in Latin, without vowels, syllables turned."""
+    if entry.own:
+        forms = [romanise(entry.form), thai.romanised(entry.form), hangul.typed(entry.form)]
+        forms += hangul.romanisations(entry.form)
+    elif len(entry.form) >= MIN_DERIVED:
+        forms = [form for form in latin.shortened(entry.form) if len(form) >= MIN_SHORTENED]
+        forms += latin.turned_syllables(entry.form)
+        return dict.fromkeys(form for form in forms if form != entry.form)
+    else:
+        return ()
+    return dict.fromkeys(form for form in forms if len(form) >= MIN_DERIVED and form.isascii() and form.isalnum())
 
 
 def deletes(word: str) -> set[str]:

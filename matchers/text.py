@@ -9,20 +9,21 @@ import attrs
 from rapidfuzz.distance import OSA
 
 from contracts.match import Mark
+from contracts.scripts import script_of
 from matchers import text_model
-from matchers.folding import Folded, fold, jamo, romanise, skeleton
+from matchers.folding import Folded, fold, romanise, skeleton
+from matchers.own_script import OwnScript
 from matchers.phonetic import bones, sound
-from matchers.spellings import MIN_FUZZY, MIN_GLUED, Entry, Kind, Spellings
-from matchers.windows import MAX_JOINED, MIN_SPELT_OUT, Token, Window, masked, tokens, windows
+from matchers.scripts import hangul
+from matchers.spellings import MIN_FUZZY, MIN_GLUED, Entry, Found, Kind, Spellings
+from matchers.windows import MAX_JOINED, MIN_SPELT_OUT, Window, masked, tokens, windows
 from matchers.words import is_ordinary
 
 RIVAL = 0.8  # how much of a find a certain rival on the same words takes away
 FLOOR = 0.02  # below this a match is not worth a line
-MAX_OWN_RUN = 600  # letters of a title's own-script text that are looked at
 MIN_FAR = 5
 MOST_EDITS = 3
 HABITUAL = frozenset(" -&.,'/+:_()®™")  # signs people put into a name without a thought
-MIN_OWN_FUZZY = 3  # syllables or characters; two have too many neighbours
 _MANY = 65536
 
 
@@ -45,16 +46,6 @@ class TextMatch:
 
 
 @attrs.frozen(slots=True)
-class Found:
-    """A spelling found in a piece of text, before it is tied to a place in a title."""
-
-    entry: int
-    kind: Kind
-    features: tuple[float, ...]
-    score: float
-
-
-@attrs.frozen(slots=True)
 class Place:
     """The best find of one mark and where it stands in the folded title."""
 
@@ -73,6 +64,7 @@ class MarkIndex:
     def __init__(self, marks: Sequence[Mark]) -> None:
         self.marks = tuple(marks)
         self.spellings = Spellings(self.marks)
+        self._own_script = OwnScript(self.spellings.entries)
         self._excluded = [tuple(fold(phrase).text for phrase in mark.excluded) for mark in self.marks]
         # Words come back in title after title; the results of one word do not depend on its title.
         self._of_word = lru_cache(maxsize=_MANY)(self._find_word)
@@ -108,7 +100,7 @@ class MarkIndex:
         for word, start, end in masked(folded):
             for number, share in self.spellings.masked(word):
                 yield Found(number, Kind.MASKED, (), text_model.masked(share)), start, end
-        yield from self._find_own(found)
+        yield from self._own_script.search(found)
 
     def _match(self, folded: Folded, place: Place) -> TextMatch:
         entry = self.spellings.entries[place.found.entry]
@@ -147,6 +139,10 @@ class MarkIndex:
         for number in self.spellings.forms.get(window.text, ()):
             taken.add(number)
             yield self._same(window, number)
+        for number in self.spellings.derived.get(window.text, ()):
+            if number not in taken:
+                taken.add(number)
+                yield self._derived(window, number)
         bare = skeleton(window.text)
         for number in () if window.text.isdigit() else self.spellings.skeletons.get(bare, ()):
             if number not in taken:
@@ -186,6 +182,17 @@ class MarkIndex:
             return self._scored(number, Kind.EXACT, text_model.exact(entry))
         return self._scored(number, Kind.SPLIT, text_model.split(window, entry))
 
+    def _derived(self, window: Window, number: int) -> Found:
+        entry = self.spellings.entries[number]
+        typed = not entry.own or window.text == hangul.typed(entry.form)
+        features = text_model.derived(window, entry)
+        return Found(
+            number,
+            Kind.TYPO if typed else Kind.TRANSLITERATED,
+            features,
+            text_model.score(text_model.DERIVED, features),
+        )
+
     def _scored(self, number: int, kind: Kind, features: tuple[float, ...]) -> Found:
         return Found(number, kind, features, text_model.score(kind, features))
 
@@ -194,45 +201,13 @@ class MarkIndex:
         heard, skeletal = sound(roman), bones(roman)
         for number in self.spellings.spoken(roman):
             entry = self.spellings.entries[number]
+            if entry.own and script_of(entry.text) == script_of(word):
+                continue  # compared letter by letter elsewhere
             other = sound(romanise(entry.form))
             likeness = OSA.normalized_similarity(heard, other)
             plain = OSA.normalized_similarity(roman, entry.form)
             features = text_model.spoken(word, entry, likeness, plain, same=skeletal == bones(entry.form))
             yield self._scored(number, Kind.TRANSLITERATED, features)
-
-    def _find_own(self, found: list[Token]) -> Iterator[tuple[Found, int, int]]:
-        """Spellings in Hangul, Han, kana, Thai: runs without spaces, and pieces pulled apart."""
-        if not self.spellings.own_lengths:
-            return
-        runs = [token for token in found if not token.text.isascii()]
-        text = "".join(token.text for token in runs)[:MAX_OWN_RUN]
-        places = [(token, index) for token in runs for index in range(len(token.text))][:MAX_OWN_RUN]
-        for length in self.spellings.own_lengths:
-            for at in range(len(text) - length + 1):
-                piece = text[at : at + length]
-                first, last = places[at], places[at + length - 1]
-                for hit in self._find_own_piece(piece, first, last):
-                    yield hit, first[0].start + first[1], last[0].start + last[1] + 1
-
-    def _find_own_piece(self, piece: str, first: tuple[Token, int], last: tuple[Token, int]) -> Iterator[Found]:
-        starts_word, ends_word = first[1] == 0, last[1] == len(last[0].text) - 1
-        apart = first[0] is not last[0]
-        if apart and not (starts_word and ends_word):
-            return
-        whole = starts_word and ends_word
-        exact = self.spellings.forms.get(piece, ())
-        for number in exact:
-            kind = Kind.SPLIT if apart else Kind.EXACT if whole else Kind.GLUED
-            yield self._own(number, kind, whole=whole, apart=apart)
-        if not exact and len(piece) >= MIN_OWN_FUZZY and not apart:
-            for number, _ in self.spellings.near(jamo(piece)):
-                if self.spellings.entries[number].own:
-                    yield self._own(number, Kind.TYPO, whole=whole, apart=False)
-
-    def _own(self, number: int, kind: Kind, *, whole: bool, apart: bool) -> Found:
-        entry = self.spellings.entries[number]
-        edited = kind is Kind.TYPO
-        return Found(number, kind, (), text_model.own(entry, whole=whole, apart=apart, edited=edited))
 
 
 def _compete(places: list[Place]) -> list[Place]:

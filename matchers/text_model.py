@@ -11,20 +11,28 @@ from matchers.spellings import Entry, Kind
 from matchers.windows import Window
 from matchers.words import is_ordinary, ordinariness
 
-TWO = 2  # edits
+TWO = 2
+OWN = "own script"
+DERIVED = "derived"
+OWN_FEATURES = (
+    "bias", "length", "cost", "cost per character", "two characters", "two and edited", "inside a word",
+    "two inside a word", "edited inside a word", "apart", "apart inside words", "other dress", "common",
+)  # fmt: skip
 LONG = 12.0  # letters beyond this make a find no surer
 
-WEIGHTS: dict[Kind, tuple[float, ...]] = {
+WEIGHTS: dict[str, tuple[float, ...]] = {
     Kind.EXACT: (3.0, 4.0, -2.0),
     Kind.SPLIT: (2.35, 2.44, -1.71, 0.25, 1.21),
     Kind.LOOKALIKE: (3.38, 2.95, -0.88, -0.86),
     Kind.TYPO: (-0.30, 5.27, -4.64, -3.43, -4.18, -2.02, -1.56, -1.12, -2.31, -0.02, -1.98),
     Kind.GLUED: (-3.26, 4.76, 0.39, 1.11, -5.78, 1.65),
     Kind.TRANSLITERATED: (-4.66, 0.65, 4.20, 3.20, 1.32),
+    OWN: (2.6, 2.0, -1.5, -2.0, -0.8, -2.5, -0.25, -0.5, -0.6, -0.8, -1.5, -0.6, -2.5),
+    DERIVED: (-0.5, 4.0, -3.0, -1.0, 1.0),
 }
 
 
-def score(kind: Kind, features: tuple[float, ...]) -> float:
+def score(kind: str, features: tuple[float, ...]) -> float:
     """Return the chance in 0..1 that words with these features are meant as the mark."""
     total = sum(weight * value for weight, value in zip(WEIGHTS[kind], features, strict=True))
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total))))
@@ -35,9 +43,8 @@ def _length(entry: Entry) -> float:
 
 
 def exact(entry: Entry) -> tuple[float, ...]:
-    """Bias, length, an ordinary word (registered as one, or among the web's first 2,000 words)."""
-    common = entry.common or is_ordinary(entry.form, within=1000)
-    return 1.0, _length(entry), float(common)
+    """Bias, length, a common word (registered as one, or an everyday one)."""
+    return 1.0, _length(entry), float(entry.common)
 
 
 def split(window: Window, entry: Entry) -> tuple[float, ...]:
@@ -103,21 +110,37 @@ def spoken(word: str, entry: Entry, likeness: float, plain: float, *, same: bool
     return 1.0, _length(entry), likeness, plain, float(same) if word else 0.0
 
 
-def own(entry: Entry, *, whole: bool, apart: bool, edited: bool) -> float:
-    """Score a find in a script of its own.
+def derived(window: Window, entry: Entry) -> tuple[float, ...]:
+    """Bias, length of what stands there, an ordinary word, pulled apart, from a spelling in its own script."""
+    text = window.text
+    ordinary = ordinariness(text) + float(is_ordinary(text))
+    return 1.0, min(len(text), LONG) / LONG, ordinary, float(len(window.pieces) > 1), float(entry.own)
+
+
+def own(
+    entry: Entry, piece: str, *, spent: float, starts: bool, ends: bool, apart: bool, ordinary: bool
+) -> tuple[float, ...]:
+    """Features of a find in a script of its own, in the order of `OWN_FEATURES`.
 
     Two characters inside a longer run are often another word (三星 is also "three stars"): they need more context.
     """
-    sure = 0.97 if len(entry.form) > 2 else 0.85  # noqa: PLR2004
-    if entry.common:
-        sure *= 0.6
-    if not whole:
-        sure *= 0.93 if len(entry.form) > 2 else 0.7  # noqa: PLR2004
-    if apart:
-        sure *= 0.85
-    if not edited:
-        return sure
-    return sure * (0.9 if len(entry.form) > 3 else 0.7)  # noqa: PLR2004 (of three syllables one edit leaves too little)
+    size = max(len(entry.form), len(piece))
+    short, edited, inside = size <= TWO, spent > 0.0, (not starts) + (not ends)
+    return (
+        1.0,
+        min(size, 6) / 6,
+        spent,
+        spent / size,
+        float(short),
+        float(short and edited),
+        float(inside),
+        float(inside and short),
+        float(inside and edited),
+        float(apart),
+        float(apart and inside > 0),
+        float(not edited and piece != entry.form),
+        float(entry.common or ordinary),
+    )
 
 
 def masked(share: float) -> float:

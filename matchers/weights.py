@@ -8,6 +8,10 @@ be outweighed by a photo. Every weight is multiplied by the strength (0..1) of i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+import attrs
+
 PRIOR = -3.5  # about 3 %
 QUEUE = 0.5  # probability from which a listing is shown to a person
 
@@ -26,23 +30,23 @@ CONCEALMENT = {"high": 3.2, "medium": 2.0, "low": 0.4}
 LOOKALIKE = {"high": 0.8, "medium": 0.6, "low": 0.3}
 GREY = {"high": 1.0, "medium": 0.7, "low": 0.2}
 REPACK = {"high": 1.5, "medium": 1.0, "low": 0.4}
-DISCREET = {"high": 1.5, "medium": 1.2, "low": 0.3}
+DISCREET = {"high": 2.4, "medium": 2.2, "low": 0.4}  # it stands in descriptions, so `DESCRIPTION` of it counts
 SECOND_TERM = 0.6  # a second, different term adds this share; a third this share of that
 DESCRIPTION = 0.7  # share of a term that stands only in the description
 SAME_SENSE_MOST = 5.0
 
 # Price: ratio to the genuine price -> weight, straight lines between. Korean authorities test-buy at 40 % and below.
-PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.0), (0.6, 1.2), (0.8, 0.4), (0.9, 0.1), (1.0, -0.2), (1.3, -0.3))
+PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.2), (0.6, 1.7), (0.8, 0.9), (0.88, 0.6), (0.95, 0.0), (1.3, -0.3))
 PRICE_UNSURE = 0.85  # the product was not recognised: compared with the cheapest one, so already kind
-PRICE_PACK = 0.7  # a number in the title was read as pieces: it may have meant something else
+PRICE_PACK = 0.55  # a number in the title was read as pieces: it may have meant something else
 PRICE_SECOND_HAND = 0.3  # second-hand goods are cheap
 
 # Pictures. A re-used official photo is what most resellers do: it proves the re-use, hardly the goods.
-PHOTO_COPY = 1.2
+PHOTO_COPY = 0.7
 ARTWORK = 0.5
 SCENE = 0.2
-BRAND_DROPPED = 2.2  # the brand's photo or logo is shown and its name avoided: what sellers do once they are watched
-TEXT_IN_IMAGE = 2.6  # the mark stands in a picture and nowhere in the words
+BRAND_DROPPED = 3.3  # the brand's photo or logo is shown and its name avoided: what sellers do once they are watched
+TEXT_IN_IMAGE = 4.4  # the mark stands in a picture and nowhere in the words
 TEXT_IN_IMAGE_ALSO = 0.1  # it stands in the words too: photographed goods show it
 CONCEALED = 2.4  # part of the registered picture is blurred, masked or covered
 ALTERED_GOODS = 2.0  # the logo or character on goods the brand does not make
@@ -51,6 +55,10 @@ ALTERED_GOODS = 2.0  # the logo or character on goods the brand does not make
 AUTHORISED = -25.0  # first of all, whatever else
 IMITATES_OFFICIAL = 1.8
 IMITATES = 0.8
+STRIKES = 4.0  # what many counterfeits by the same seller come to; one is half of it
+SUSPECTED = 3.0  # the same of listings that only wait under suspicion
+FEW = 0.05  # share of a seller's listings from which suspicion about them counts in full
+CLEARED = -2.0  # listings a person found genuine or resold
 LAPSED = 0.3
 ELSEWHERE = 0.3
 
@@ -60,9 +68,27 @@ NOMINATIVE_APART = 0.5  # the words do not stand beside the mark (only the sure 
 SECOND_HAND = -1.8
 DENIAL = -0.2  # everyone writes it; its use is that the fake-words in it do not count
 OTHER_BRAND = -0.8
+NAMES_ANOTHER = -3.0  # only a picture speaks of the brand, the words of another one
+ANOTHER_SURE = 0.6  # least score of the other brand's mark
 NO_BRAND_FIELD = 0.6  # "no brand" in the brand field beside a mark in the title
 OTHER_GOODS = -1.2  # nothing of the brand's goods in the words: perhaps another's mark
 
 PRESENT = 0.35  # least score of a mark, PICTURE_PRESENT of a picture, for the brand to be spoken of at all
 PICTURE_PRESENT = 0.5
 SUSPICIOUS = 1.0  # log-odds of suspicion from which the use of the sign is called counterfeiting
+
+
+@attrs.frozen(kw_only=True)
+class Weighting:
+    """A version of the weights: the numbers above, each signal's times a factor learned from verdicts (1: as above)."""
+
+    version: str
+    prior: float = PRIOR
+    factors: Mapping[str, float] = attrs.field(factory=dict)
+
+    def factor(self, name: str) -> float:
+        """Return the factor of a signal. What excuses an authorised seller is nobody's to learn."""
+        return 1.0 if name == "authorised" else self.factors.get(name, 1.0)
+
+
+HOUSE = Weighting(version="house-2")

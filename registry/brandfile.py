@@ -13,9 +13,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from contracts.config import Slug, Strict
 from contracts.match import Script
 from contracts.rights import TRADEMARKS, RightStatus, RightType
+from contracts.scripts import script_of
 from registry import codes
 from registry.models import PictureKind
-from registry.scripts import script_of
 
 
 def _plain(text: str) -> str:

@@ -16,8 +16,8 @@ from contracts.match import (
 )
 from contracts.match import Mark as MarkContract
 from contracts.match import Spelling as SpellingContract
+from contracts.scripts import script_of
 from registry.models import AuthorisedSeller, Brand, Mark, Product, ReferenceImage
-from registry.scripts import script_of
 
 
 def profile(brand: Brand) -> BrandProfile:

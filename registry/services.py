@@ -30,6 +30,7 @@ from contracts.errors import JikimiError
 from contracts.match import Script
 from contracts.match import Spelling as SpellingContract
 from contracts.rights import RightStatus, RightType
+from contracts.scripts import script_of
 from evidence import pictures
 from evidence.store import Store
 from registry.models import (
@@ -43,7 +44,6 @@ from registry.models import (
     Right,
     Spelling,
 )
-from registry.scripts import script_of
 
 Row = TypeVar("Row", bound=models.Model)
 

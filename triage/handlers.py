@@ -9,6 +9,7 @@ from contracts.verdict import VerdictKind
 from jobs.services import forget_infringement, stop_seller, watch_infringement
 from listings.models import Listing
 from registry.models import Brand, Mark, ReferenceImage
+from triage.history import others_of_shop
 from triage.hunting import run_hunt
 from triage.matching import Matching, match_listings
 from triage.models import Hunt, Verdict
@@ -87,3 +88,15 @@ def watch_decided(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG001 (th
 def _sells_counterfeits(seller_id: int, brand: Brand) -> bool:
     standing = Verdict.objects.filter(kind=VerdictKind.COUNTERFEIT, state=VerdictState.STANDING)
     return standing.filter(flag__brand=brand, flag__listing__seller_id=seller_id).exists()
+
+
+@subscribe("triage.decided")
+def match_shop_again(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG001 (the message's ids)
+    """Look again at what else the shop sells: a verdict about one listing speaks of its others."""
+    verdict = Verdict.objects.select_related("flag__brand__organisation", "flag__listing").filter(pk=verdict_id).first()
+    if verdict is None or verdict.state != VerdictState.STANDING or verdict.kind in OPEN_KINDS:
+        return
+    listing, brand = verdict.flag.listing, verdict.flag.brand
+    brands = Brand.objects.filter(organisation=brand.organisation_id).select_related("organisation")
+    if listing.seller_id is not None:
+        match_listings(others_of_shop(listing), matching=Matching(brands))

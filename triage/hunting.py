@@ -19,8 +19,11 @@ from django.db.models import Q
 
 from accounts.models import User
 from listings.models import Listing
-from listings.search import SearchIndex, Wanted, open_index
+from listings.search import Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
+from matchers.readings import forms_of_mark
+from matchers.scene import find_uses
+from matchers.text import MarkIndex
 from registry.models import Brand, Spelling
 from triage import services
 from triage.descriptors import descriptor
@@ -28,7 +31,7 @@ from triage.matching import Matching, match_listings
 from triage.models import Hunt
 from triage.services import Looked
 
-PAGE = 50  # listings between two notes of how far the hunt is: what a killed worker does again at most
+PAGE = 20  # listings between two notes of how far the hunt is: what a killed worker does again at most
 # Bits of PDQ's 256. Edited copies lie within 84 in the benchmarks of docs/decisions/0005, strangers around 128.
 NEAR = 90
 
@@ -70,18 +73,54 @@ def run_hunt(
     return services.finish_hunt(hunt=hunt) if done else services.let_go_of_hunt(hunt=hunt, go_on=True)
 
 
+@attrs.frozen
+class Block:
+    """Keys in order that fit what is hunted for, and those of them with a near picture."""
+
+    keys: list[str]
+    near: frozenset[str]
+
+
+class Search:
+    """What one hunt asks of the index and of the matchers."""
+
+    def __init__(self, hunt: Hunt) -> None:
+        self.hunt = hunt
+        self.index = open_index()
+        self.index.refresh()
+        self.wanted = wanted_of(hunt)
+        self.matching = Matching([hunt.brand])
+        self.marks = MarkIndex([mark for brand in self.matching.profiles for mark in brand.marks])
+
+    def blocks(self) -> Iterator[Block]:
+        """Yield what fits from behind the hunt's cursor on, as much at once as an index gives."""
+        codes_only = attrs.evolve(self.wanted, spellings=())
+        after = self.hunt.cursor
+        while keys := self._ask(self.wanted, after):
+            near = self._ask(codes_only, after) if codes_only.codes else []
+            yield Block(keys, frozenset(near))
+            after = keys[-1]
+
+    def _ask(self, wanted: Wanted, after: str) -> list[str]:
+        return self.index.sweep(wanted, organisation=self.hunt.brand.organisation_id, after=after, limit=MAX_LIMIT)
+
+    def speaks(self, listing: Listing, block: Block) -> bool:
+        """Tell whether a listing needs the matchers: a picture is near, or a mark is really there.
+
+        The index guesses by letters, wide; reading the title costs a hundredth of comparing the pictures.
+        """
+        return _key(listing) in block.near or bool(find_uses(listing.contract(), self.marks))
+
+
 def _hunt(hunt: Hunt, stop: Callable[[], bool], progress: Callable[[Hunt], None]) -> bool:
     """Go through the candidates; tell whether all are dealt with."""
-    index, wanted = open_index(), wanted_of(hunt)
-    index.refresh()
+    search = Search(hunt)
     if hunt.candidates is None:
-        found = sum(len(keys) for keys in _sweep(index, wanted, hunt))
-        services.begin_hunt(hunt=hunt, candidates=found)
+        services.begin_hunt(hunt=hunt, candidates=sum(len(block.keys) for block in search.blocks()))
     progress(hunt)
-    matching = Matching([hunt.brand])
-    for keys in _sweep(index, wanted, hunt):
-        for page in batches(keys, PAGE):
-            services.advance_hunt(hunt=hunt, cursor=page[-1], looked=_look(hunt, page, matching))
+    for block in search.blocks():
+        for page in batches(block.keys, PAGE):
+            services.advance_hunt(hunt=hunt, cursor=page[-1], looked=_look(search, block, page))
             progress(hunt)
             if stop():
                 return False
@@ -96,49 +135,46 @@ def wanted_of(hunt: Hunt) -> Wanted:
     if pictures:
         named = Spelling.objects.filter(mark__brand=hunt.brand).values_list("text", flat=True)
         spellings |= dict.fromkeys([*hunt.brand.marks.values_list("text", flat=True), *named])
+    forms = dict.fromkeys(form for text in spellings for form in forms_of_mark(text))
     described = [made for sha256 in pictures if (made := descriptor(sha256)) is not None]
-    codes = dict.fromkeys(form.tobytes() for made in described for form in made.pdq)
-    return Wanted(spellings=tuple(spellings), codes=tuple(codes), max_distance=NEAR)
+    codes = dict.fromkeys(form.tobytes() for made in described for form in made.whole.pdq)
+    return Wanted(spellings=tuple(forms), codes=tuple(codes), max_distance=NEAR)
 
 
-def _sweep(index: SearchIndex, wanted: Wanted, hunt: Hunt) -> Iterator[list[str]]:
-    """Yield the keys that fit, from behind the hunt's cursor on, as many at once as an index gives."""
-    after = hunt.cursor
-    while keys := index.sweep(wanted, organisation=hunt.brand.organisation_id, after=after, limit=MAX_LIMIT):
-        yield keys
-        after = keys[-1]
+def _key(listing: Listing) -> str:
+    return f"{listing.market}:{listing.listing_id}"
 
 
-def _look(hunt: Hunt, keys: list[str], matching: Matching) -> Looked:
-    """Match one page of candidates. The records decide what the organisation may see, whatever the index says."""
+def _look(search: Search, block: Block, keys: list[str]) -> Looked:
+    """Look at one page of candidates. The records decide what the organisation may see, whatever the index says."""
     wanted: dict[str, list[str]] = defaultdict(list)
     for key in keys:
         market, _, listing_id = key.partition(":")
         wanted[market].append(listing_id)
     named = reduce(or_, (Q(market=market, listing_id__in=ids) for market, ids in wanted.items()))
-    seen = Listing.objects.filter(named, sightings__organisation=hunt.brand.organisation_id)
-    pks = list(seen.order_by("pk").values_list("pk", flat=True))
-    looked = Looked(looked_at=0, skipped=len(keys) - len(pks))
+    seen = list(Listing.objects.filter(named, sightings__organisation=search.hunt.brand.organisation_id).order_by("pk"))
+    looked = Looked(looked_at=0, skipped=len(keys) - len(seen))
     try:
-        return _add(looked, hunt, pks, matching)
+        return _add(looked, search, block, seen)
     except DatabaseError:
         raise
     except Exception:
-        log.exception("%s: a page could not be matched; matching its listings one by one", hunt)
-    for pk in pks:
+        log.exception("%s: a page could not be matched; matching its listings one by one", search.hunt)
+    for listing in seen:
         try:
-            looked = _add(looked, hunt, [pk], matching)
+            looked = _add(looked, search, block, [listing])
         except DatabaseError:
             raise
         except Exception:
-            log.exception("%s: listing %s could not be matched", hunt, pk)
+            log.exception("%s: listing %s could not be matched", search.hunt, listing.pk)
             looked = attrs.evolve(looked, failed=looked.failed + 1)
     return looked
 
 
-def _add(looked: Looked, hunt: Hunt, pks: list[int], matching: Matching) -> Looked:
-    matched = match_listings(Listing.objects.filter(pk__in=pks), matching=matching, hunt=hunt)
-    return attrs.evolve(looked, looked_at=looked.looked_at + len(pks), matched=looked.matched + len(matched.flags))
+def _add(looked: Looked, search: Search, block: Block, listings: list[Listing]) -> Looked:
+    speaking = Listing.objects.filter(pk__in=[one.pk for one in listings if search.speaks(one, block)])
+    matched = match_listings(speaking, matching=search.matching, hunt=search.hunt)
+    return attrs.evolve(looked, looked_at=looked.looked_at + len(listings), matched=looked.matched + len(matched.flags))
 
 
 def hunt_brand(*, actor: User | None, brand: Brand) -> Hunt | None:

@@ -2,28 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
+from itertools import groupby
 
 import attrs
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
-from contracts.match import BrandProfile, Match, PictureMatch, ReferencePicture
+from contracts.match import BrandProfile, Match, PictureMatch, ReadText, ReferencePicture, Script
 from evidence.store import NoSuchContent
 from listings.models import Capture, Listing
 from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex
 from matchers.judge import Judge
+from matchers.reading.lines import languages_for
+from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
+from triage.concealment import look_closer
 from triage.descriptors import descriptor, prepare
+from triage.history import Sellers, neighbours
+from triage.learning import weightings
 from triage.logos import logos_in
 from triage.models import Flag, Hunt
+from triage.readings import readings, words_in
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
+READ = 2  # of a listing that are read: words are laid over the first ones, which search results show
 LOGOS = 24  # looked for in a picture, the suspected brands' first: each costs about 15 ms
 BATCH = 200
 
@@ -52,7 +60,17 @@ class Matching:
     @cached_property
     def judge(self) -> Judge:
         """The matchers' judge over these brands."""
-        return Judge(self.profiles, today=self.today)
+        learned = weightings({brand.organisation_id for brand in self.brands.values()})
+        own = {
+            key: learned[brand.organisation_id]
+            for key, brand in self.brands.items()
+            if brand.organisation_id in learned
+        }
+        return Judge(self.profiles, today=self.today, text=self._marks, weightings=own)
+
+    @cached_property
+    def _marks(self) -> MarkIndex:
+        return MarkIndex([mark for brand in self.profiles for mark in brand.marks])
 
     @cached_property
     def _registered(self) -> tuple[ReferenceIndex, list[ReferencePicture], dict[str, str]]:
@@ -68,14 +86,15 @@ class Matching:
         index, pictures, owners = self._registered
         named = self.judge.named(listing.contract())
         found: dict[str, list[PictureMatch]] = {}
-        for image in [image for image in listing.images.all() if image.sha256][:PICTURES]:
+        for sha256 in stored(listing)[:PICTURES]:
             try:
-                query = descriptor(image.sha256)
+                query = descriptor(sha256)
             except NoSuchContent:
                 continue
             for match in compare(query, index, pictures) if query is not None else ():
-                found.setdefault(owners[match.reference.image_id], []).append(match)
-            for match in logos_in(image.sha256, self._logos(wanted, named | found.keys())) if query is not None else ():
+                closer = look_closer(match, self.languages(listing), self._marks)
+                found.setdefault(owners[match.reference.image_id], []).append(closer)
+            for match in logos_in(sha256, self._logos(wanted, named | found.keys())) if query is not None else ():
                 found.setdefault(owners[match.reference.image_id], []).append(match)
         return found
 
@@ -87,13 +106,52 @@ class Matching:
         )
         return [picture for brand in brands for picture in brand.pictures if picture.kind == "logo"][:LOGOS]
 
-    def matches(self, listing: Listing) -> Iterator[tuple[Brand, Match]]:
-        """Yield what speaks of each brand whose organisation the listing was found for."""
-        watching = {sighting.organisation_id for sighting in listing.sightings.all()}
-        wanted = {key for key, brand in self.brands.items() if brand.organisation_id in watching}
-        pictures = self.pictures(listing, wanted) if wanted else {}
-        for match in self.judge.judge(listing.contract(), brands=wanted, pictures=pictures):
+    @cached_property
+    def _scripts(self) -> frozenset[Script]:
+        return frozenset(
+            spelling.script for brand in self.profiles for mark in brand.marks for spelling in mark.spellings
+        )
+
+    def languages(self, listing: Listing) -> tuple[str, ...]:
+        """Return the languages to expect in the listing's pictures."""
+        return languages_for(self._scripts, site=listing.site)
+
+    def texts(self, listing: Listing) -> tuple[ReadText, ...]:
+        """Return the words that stand in the listing's pictures."""
+        return words_in(stored(listing)[:READ], self.languages(listing))
+
+    def watching(self, listing: Listing) -> set[str]:
+        """Return the ids of the brands whose organisation the listing was found for."""
+        organisations = {sighting.organisation_id for sighting in listing.sightings.all()}
+        return {key for key, brand in self.brands.items() if brand.organisation_id in organisations}
+
+    def matches(self, listing: Listing, sellers: Sellers | None = None) -> Iterator[tuple[Brand, Match]]:
+        """Yield what speaks of each brand whose organisation the listing was found for.
+
+        Args:
+            listing: the listing.
+            sellers: what is known of its seller; nothing when absent.
+        """
+        wanted = self.watching(listing)
+        pictures, texts = (self.pictures(listing, wanted), self.texts(listing)) if wanted else ({}, ())
+        organisations = {key: self.brands[key].organisation_id for key in wanted}
+        records = sellers.records(listing, organisations) if sellers is not None else {}
+        for match in self.judge.judge(
+            listing.contract(), brands=wanted, pictures=pictures, texts=texts, records=records
+        ):
             yield self.brands[match.brand_id], match
+
+    def prepare(self, listings: Iterable[Listing]) -> None:
+        """Describe and read the pictures of many listings on every core."""
+        listings = [listing for listing in listings if self.watching(listing)]
+        prepare(sha256 for listing in listings for sha256 in stored(listing)[:PICTURES])
+        for languages, together in groupby(sorted(listings, key=self.languages), self.languages):
+            readings(languages).prepare(sha256 for listing in together for sha256 in stored(listing)[:READ])
+
+
+def stored(listing: Listing) -> list[str]:
+    """Return the SHA-256 of the listing's pictures that are kept, in the order the page shows them."""
+    return [image.sha256 for image in listing.images.all() if image.sha256]
 
 
 def match_listings(
@@ -113,7 +171,18 @@ def match_listings(
     """
     matching = matching or Matching(Brand.objects.select_related("organisation"))
     keys = list(listings.order_by("pk").values_list("pk", flat=True))
-    flags: list[Flag] = []
+    began = timezone.now()
+    flags = list(_matched(keys, matching, hunt, progress))
+    # A shop that one listing gave away: its others are looked at once more. Suspicion that rests on neighbours alone
+    # counts for nobody, so once is enough.
+    fresh = [flag for flag in flags if flag.created_at >= began]
+    found = {flag.pk: flag for flag in [*flags, *_matched(neighbours(fresh), matching, hunt)]}
+    return Matched(listings=len(keys), flags=tuple(found.values()))
+
+
+def _matched(
+    keys: Sequence[int], matching: Matching, hunt: Hunt | None, progress: Callable[[int], None] | None = None
+) -> Iterator[Flag]:
     for start in range(0, len(keys), BATCH):
         batch = (
             Listing.objects.filter(pk__in=keys[start : start + BATCH])
@@ -122,20 +191,20 @@ def match_listings(
                 "images", "sightings", Prefetch("captures", Capture.objects.order_by("-observed_at", "-id"))
             )
         )
-        prepare(image.sha256 for listing in batch for image in list(listing.images.all())[:PICTURES] if image.sha256)
+        matching.prepare(batch)
+        sellers = Sellers(batch)
         for done, listing in enumerate(batch, start=start + 1):
-            flags += _flags_of(listing, matching, hunt)
+            yield from _flags_of(listing, matching, sellers, hunt)
             if progress is not None:
                 progress(done)
-    return Matched(listings=len(keys), flags=tuple(flags))
 
 
-def _flags_of(listing: Listing, matching: Matching, hunt: Hunt | None) -> Iterator[Flag]:
+def _flags_of(listing: Listing, matching: Matching, sellers: Sellers, hunt: Hunt | None) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
-    for brand, match in matching.matches(listing):
+    for brand, match in matching.matches(listing, sellers):
         flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
         if flag is not None:
             yield flag

@@ -11,11 +11,15 @@ from accounts.models import Organisation, User
 from contracts.match import Ground
 from contracts.verdict import VerdictKind
 from listings.models import Capture, Listing
+from matchers.names import name_of
+from matchers.weights import Weighting as Weights
 from registry.models import Brand, Mark, OwnedQuerySet, ReferenceImage
-from triage.states import FlagState, HuntState, SkipReason, VerdictState
+from triage.states import FlagState, HuntState, SkipReason, VerdictState, WeightingState
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+MOST = 4  # factors shown of learned weights
 
 VERDICT_LABELS: Mapping[str, object] = {
     VerdictKind.COUNTERFEIT: _("Counterfeit"),
@@ -26,6 +30,13 @@ VERDICT_LABELS: Mapping[str, object] = {
     VerdictKind.IMAGE_REUSE: _("Official image re-used"),
     VerdictKind.NOT_OUR_MARK: _("Not our mark"),
     VerdictKind.UNSURE: _("Unsure: second look"),
+}
+
+WEIGHTING_LABELS: Mapping[str, object] = {
+    WeightingState.PROPOSED: _("Proposed"),
+    WeightingState.ACTIVE: _("In use"),
+    WeightingState.RETIRED: _("Retired"),
+    WeightingState.REJECTED: _("Rejected"),
 }
 
 SKIP_LABELS: Mapping[str, object] = {
@@ -216,3 +227,43 @@ class Skip(models.Model):
 
     def __str__(self) -> str:
         return f"{self.flag} skipped by {self.by}"
+
+
+class Weighting(models.Model):
+    """What was learned from one organisation's verdicts: a factor per signal, and how it did. Kept for good."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="weightings")
+    version = models.CharField(max_length=80, unique=True)
+    state = models.CharField(
+        max_length=8, default=WeightingState.PROPOSED, choices=[(s, WEIGHTING_LABELS[s]) for s in WeightingState]
+    )
+    prior = models.FloatField(help_text=_("Log-odds before any signal."))
+    factors = models.JSONField(help_text=_("Signal name to the factor of its house weight."))
+    report = models.JSONField(help_text=_("Figures on the newest verdicts, held out: before and after."))
+    verdicts = models.PositiveIntegerField()
+    made_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="weightings")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("organisation",),
+                condition=models.Q(state=WeightingState.ACTIVE),
+                name="one_weighting_in_use_per_organisation",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.version
+
+    def contract(self) -> Weights:
+        """Return it as the matchers take it."""
+        return Weights(version=self.version, prior=self.prior, factors=self.factors)
+
+    @property
+    def most_changed(self) -> list[tuple[dict[str, str], float]]:
+        """The signals whose factors are farthest from 1, by what they are called."""
+        ordered = sorted(self.factors.items(), key=lambda item: -abs(item[1] - 1))
+        return [(name_of(name).to_json(), factor) for name, factor in ordered[:MOST]]

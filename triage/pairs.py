@@ -11,15 +11,23 @@ from contracts.match import Region
 from listings.models import ListingImage
 from registry.models import ReferenceImage
 
+LETTERS = 12  # pixels
+
 
 @attrs.frozen(kw_only=True)
 class Frame:
-    """A rectangle to draw over a picture, in pixels of that picture."""
+    """A rectangle to draw over a picture, in pixels of that picture.
+
+    ``words`` were read in it; they are hostile text. They are written ``letters`` pixels high from ``baseline`` on.
+    """
 
     x: int
     y: int
     width: int
     height: int
+    words: str = ""
+    letters: int = 0
+    baseline: int = 0
 
 
 @attrs.frozen(kw_only=True)
@@ -37,8 +45,20 @@ class Pair:
 
     @property
     def picture_frame(self) -> Frame | None:
-        """Where on the listing's picture the signal saw it."""
-        return _frame(self.picture, self.signal, "listing_region")
+        """Where on the listing's picture the signal saw it, with the words it read there."""
+        frame = _frame(self.picture, self.signal, "listing_region")
+        signal = self.signal or {}
+        if frame is None or self.picture is None or signal.get("name") != "text_in_image":
+            return frame
+        letters = max(LETTERS, round((self.picture.height or 0) / 20))
+        below = frame.y < 2 * letters
+        baseline = frame.y + frame.height + letters if below else frame.y - letters // 3
+        return attrs.evolve(frame, words=", ".join(signal.get("words", ())), letters=letters, baseline=baseline)
+
+    @property
+    def hides(self) -> bool:
+        """Tell whether the listing's picture conceals what lies in the frame."""
+        return (self.signal or {}).get("name") == "concealment"
 
 
 def _frame(image: ReferenceImage | ListingImage | None, signal: Mapping[str, Any] | None, name: str) -> Frame | None:

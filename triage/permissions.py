@@ -21,6 +21,7 @@ VIEW = "triage.view_flag"
 DECIDE = "triage.decide_flag"
 UNDO_ANY = "triage.undo_any"
 HUNT = "triage.hunt"
+TUNE = "triage.tune"
 
 HUNTERS = (Role.MONITOR, Role.TAKEDOWN_OFFICER, Role.BRAND_OWNER, Role.ADMINISTRATOR)
 DECIDERS = (Role.MONITOR, Role.TAKEDOWN_OFFICER, Role.ADMINISTRATOR)
@@ -29,3 +30,4 @@ rules.set_perm(VIEW, has_role(Role.MONITOR, Role.TAKEDOWN_OFFICER, Role.BRAND_OW
 rules.set_perm(DECIDE, has_role(*DECIDERS))
 rules.set_perm(UNDO_ANY, has_role(Role.ADMINISTRATOR))
 rules.set_perm(HUNT, has_role(*HUNTERS))
+rules.set_perm(TUNE, has_role(Role.ADMINISTRATOR))

@@ -79,6 +79,26 @@ HUNT = Workflow(
 )
 
 
+class WeightingState(StrEnum):
+    """Learned weights are proposed by a machine and used once a person says so; every version is kept."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    REJECTED = "rejected"
+
+
+WEIGHTING = Workflow(
+    "weighting",
+    WeightingState,
+    {
+        WeightingState.PROPOSED: frozenset({WeightingState.ACTIVE, WeightingState.REJECTED}),
+        WeightingState.ACTIVE: frozenset({WeightingState.RETIRED}),
+        WeightingState.RETIRED: frozenset({WeightingState.ACTIVE}),
+    },
+)
+
+
 class SkipReason(StrEnum):
     """Why a flag was passed on without a verdict."""
 

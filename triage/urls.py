@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import URLPattern, URLResolver, path
 
-from triage import views
+from triage import report_views, views
 
 app_name = "triage"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.queue, name="queue"),
+    path("report/", report_views.report, name="report"),
+    path("report/weights/<int:pk>", report_views.decide_weights, name="decide_weights"),
     path("review/", views.review, name="review"),
     path("flags/<int:pk>/", views.flag, name="flag"),
     path("flags/<int:pk>/decide", views.decide, name="decide"),

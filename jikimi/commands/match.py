@@ -16,7 +16,7 @@ FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def command() -> None:
-    """Match titles, pictures or logos of two files or folders; prints CSV, best first, up to ten per query."""
+    """Match titles, pictures or logos of two files or folders (prints CSV, best first); learn from verdicts."""
 
 
 @command.command()
@@ -42,7 +42,7 @@ def images(references: Path, queries: Path) -> None:
     """Find copies of the pictures in REFERENCES among those in QUERIES; prints query,reference,score."""
     from matchers.images.doors import rank_folders
 
-    _print_ranking(rank_folders(references, queries))
+    _print_ranking(rank_folders(references, queries), queries)
 
 
 @command.command()
@@ -52,16 +52,67 @@ def logos(logos: Path, photos: Path) -> None:
     """Find LOGOS inside PHOTOS; prints query,reference,score."""
     from matchers.logos.doors import rank_folders
 
-    _print_ranking(rank_folders(logos, photos))
+    _print_ranking(rank_folders(logos, photos), photos)
 
 
-def _print_ranking(rows: Iterable[list[tuple[str, str, float]] | str]) -> None:
-    """Print the rows of every readable picture; one that cannot be read is named on standard error."""
+@command.command()
+@click.option("--organisation", "slug", help="Whose verdicts (slug); needed when there are several organisations.")
+def train(slug: str | None) -> None:
+    """Learn from an organisation's verdicts and propose new weights; nothing is judged by them before somebody agrees.
+
+    Exit 2: there are too few verdicts, or the newest ones would be judged worse; it says which.
+    """
+    from jikimi.cli import start_django
+
+    start_django()
+    from jikimi.weights import organisation_called, told
+    from triage.services import train_weighting
+
+    weighting = train_weighting(actor=None, organisation=organisation_called(slug))
+    click.echo("\n".join(told(weighting)))
+    click.echo(f"To judge by it: jikimi match use {weighting.version} --by USERNAME")
+
+
+@command.command()
+@click.option("--organisation", "slug", help="Whose (slug); needed when there are several organisations.")
+def weights(slug: str | None) -> None:
+    """List the weights an organisation learned, newest first."""
+    from jikimi.cli import start_django
+
+    start_django()
+    from jikimi.weights import organisation_called, told
+
+    rows = organisation_called(slug).weightings.all()
+    for weighting in rows:
+        click.echo("\n".join(told(weighting)))
+    if not rows:
+        click.echo("nothing was learned yet: the house's weights are in use")
+
+
+@command.command()
+@click.argument("version")
+@click.option("--by", "username", required=True, help="The administrator who decides so.")
+@click.option("--organisation", "slug", help="Whose (slug), with VERSION house.")
+def use(version: str, username: str, slug: str | None) -> None:
+    """Judge by the weights called VERSION from now on; `house` goes back to those jikimi came with."""
+    from jikimi.cli import start_django
+
+    start_django()
+    from jikimi.weights import put_to_use
+
+    click.echo(put_to_use(version, username=username, slug=slug))
+
+
+def _print_ranking(rows: Iterable[list[tuple[str, str, float]] | str], queries: Path) -> None:
+    """Print the rows of every readable picture of ``queries``; one that cannot be read is named on standard error."""
     table = csv.writer(sys.stdout, lineterminator="\n")
     table.writerow(("query", "reference", "score"))
-    for ranked in rows:
-        if isinstance(ranked, str):
-            click.echo(ranked, err=True)
-            continue
-        for query, reference, score in ranked[:MAX_ANSWERS]:
-            table.writerow((query, reference, f"{score:.6f}"))
+    asked = sum(path.is_file() for path in queries.iterdir())
+    with click.progressbar(length=asked, label=f"{asked} pictures", file=sys.stderr) as bar:
+        for ranked in rows:
+            bar.update(1)
+            if isinstance(ranked, str):
+                click.echo(ranked, err=True)
+                continue
+            for query, reference, score in ranked[:MAX_ANSWERS]:
+                table.writerow((query, reference, f"{score:.6f}"))

@@ -143,7 +143,7 @@ class ElasticIndex:
         """Return the keys of listings that fit, in key order from behind ``after`` on."""
         check_sweep(wanted, limit)
         visible = _visible(organisation)
-        texts = {found for spelling in wanted.spellings if (found := query(spelling, self.folding))}
+        texts = {found for spelling in wanted.spellings if (found := query(spelling, self.folding, typos=2))}
         parts = [self._texts_behind(after, texts, visible, limit)] if texts else []
         parts += [self._near_behind(after, code, wanted.max_distance, visible, limit) for code in wanted.codes]
         # Each part is whole up to a key of its own; up to the least of these all of them are.

@@ -159,7 +159,7 @@ class Generation:
 
     def sweep(self, wanted: Wanted, organisation: int | None, after: str, limit: int) -> list[str]:
         """Ask for each spelling and each code; what any of them finds, by key."""
-        queries = {found for spelling in wanted.spellings if (found := query(spelling, self.folding))}
+        queries = {found for spelling in wanted.spellings if (found := query(spelling, self.folding, typos=2))}
         found: set[str] = set()
         with self._whole() as (db, used):
             for each in queries:

@@ -19,6 +19,9 @@ BORDER = "="  # parts words in the stream; no letter, so never part of a query's
 MAX_LETTERS = 20_000  # of a document; longer descriptions repeat themselves
 MAX_QUERY_LETTERS = 64
 TRIGRAMS_FROM = 8  # letters from which a typo (at most three trigrams) leaves enough of them
+TWICE_FROM = 8  # letters from which a second typo leaves enough pairs
+TWICE_TRIGRAMS_FROM = 12
+LEAST_OF_TWICE = 3
 CORE_WEIGHT = 0.8
 BORDER_WEIGHT = 0.1  # each of the two borders
 
@@ -90,16 +93,21 @@ class GramQuery:
         return CORE_WEIGHT / len(self.core)
 
 
-def query(spelling: str, folding: Fold = fold) -> GramQuery | None:
+def query(spelling: str, folding: Fold = fold, typos: int = 1) -> GramQuery | None:
     """Cut one spelling; None when it has fewer than two letters.
 
-    One typo costs at most two of a word's pairs or three of its triples, hence how many are needed.
+    One typo costs at most two of a word's pairs or three of its triples, hence how many are needed. ``typos`` may be 2:
+    then long words may have two.
     """
     joined = "".join(words(spelling, folding))[:MAX_QUERY_LETTERS]
-    if len(joined) < 2:  # noqa: PLR2004 (a pair)
+    letters = len(joined)
+    if letters < 2:  # noqa: PLR2004 (a pair)
         return None
-    exact = len(joined) <= 3  # noqa: PLR2004 (too short to forgive anything)
-    size = len(joined) if exact else 2 if len(joined) < TRIGRAMS_FROM else 3
-    core = tuple(dict.fromkeys(joined[i : i + size] for i in range(len(joined) - size + 1)))
-    needed = max(min(2, len(core)), len(core) - size)
-    return GramQuery(core, needed, (BORDER + joined[:2], joined[-2:] + BORDER))
+    borders = (BORDER + joined[:2], joined[-2:] + BORDER)
+    twice = typos > 1 and letters >= TWICE_FROM
+    exact = letters <= 3  # noqa: PLR2004 (too short to forgive anything)
+    size = letters if exact else 2 if letters < (TWICE_TRIGRAMS_FROM if twice else TRIGRAMS_FROM) else 3
+    core = tuple(dict.fromkeys(joined[i : i + size] for i in range(letters - size + 1)))
+    least = LEAST_OF_TWICE if twice else 2
+    needed = max(min(least, len(core)), len(core) - size * (2 if twice else 1))
+    return GramQuery(core, needed, borders)

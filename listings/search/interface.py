@@ -97,8 +97,9 @@ class ImageHit:
 class Wanted:
     """What a sweep looks for: listings whose wording may carry a spelling, or with a picture near one of ``codes``.
 
-    ``codes`` are PDQ hashes of 32 bytes, for instance of one picture's eight mirror and quarter-turn forms;
-    ``max_distance`` is in bits.
+    A sweep is to miss little, so from eight letters two typos are forgiven, one more than in a search. ``codes`` are
+    PDQ hashes of 32 bytes, for instance of one picture's eight mirror and quarter-turn forms; ``max_distance`` is in
+    bits.
     """
 
     spellings: tuple[str, ...] = ()
@@ -136,7 +137,7 @@ class SearchIndex(Protocol):
     def sweep(self, wanted: Wanted, *, organisation: int | None, after: str = "", limit: int) -> list[str]:
         """Return the keys of listings that fit, in key order from behind ``after`` on: page by page nothing is cut.
 
-        A listing fits as `search_text` and `search_image` would find it. The last key of a page begins the next one;
+        What `search_text` and `search_image` find fits, and a little more. The last key of a page begins the next one;
         a page may hold fewer than ``limit``, and only an empty one is the end.
         """
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -14,7 +15,6 @@ from matchers.images.compare import rank
 from matchers.images.descriptor import Descriptor, describe
 from matchers.images.index import ReferenceIndex
 
-WORKERS = 2
 # A forked child of a process whose OpenCV has threads hangs at its first call (seen 2026-11-23).
 SPAWN = get_context("spawn")
 Row = tuple[str, str, float]
@@ -52,7 +52,7 @@ def rank_folders(references: Path, queries: Path) -> Iterator[list[Row] | str]:
     """
     names, descriptors = [], []
     files = sorted(path for path in references.iterdir() if path.is_file())
-    with ProcessPoolExecutor(WORKERS, mp_context=SPAWN) as pool:
+    with ProcessPoolExecutor(os.cpu_count(), mp_context=SPAWN) as pool:
         for path, described in zip(files, pool.map(_described, files, chunksize=16), strict=True):
             if isinstance(described, str):
                 yield described
@@ -60,5 +60,7 @@ def rank_folders(references: Path, queries: Path) -> Iterator[list[Row] | str]:
                 names.append(path.name)
                 descriptors.append(described)
     asked = sorted(path for path in queries.iterdir() if path.is_file())
-    with ProcessPoolExecutor(WORKERS, mp_context=SPAWN, initializer=_start, initargs=(names, descriptors)) as pool:
+    with ProcessPoolExecutor(
+        os.cpu_count(), mp_context=SPAWN, initializer=_start, initargs=(names, descriptors)
+    ) as pool:
         yield from pool.map(_rank, asked, chunksize=8)

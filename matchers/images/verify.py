@@ -1,7 +1,7 @@
-"""Is one picture a copy of the other? Features agree on one affine map, and the pixels agree under it.
+"""Is one picture a copy of the other? Features agree on one map, and the pixels agree under it.
 
 Plain counts of matching features fail at high precision: the same carpet or bedspread in two photos gives 30 to 80 of
-them. Warping the reference by the affine map and asking a grid of patches whether they correlate raised the recall at
+them. Warping the reference by the map and asking a grid of patches whether they correlate raised the recall at
 precision 0.99 from 0.61 to 0.88 (measured 2026-11-23 on edited copies among strangers).
 """
 
@@ -16,130 +16,208 @@ import numpy as np
 import numpy.typing as npt
 
 from contracts.match import Region
-from matchers.images.descriptor import Bytes8, Descriptor, Floats
+from matchers.images.correlate import Grid, correlate
+from matchers.images.descriptor import Descriptor, View
+from matchers.images.embedding import similarity
+from matchers.images.features import mirrored_features, mirrored_points
 
-RATIO = 0.85  # Lowe's ratio test, loose: the affine map throws out the rest
+RATIO = 0.85  # Lowe's ratio test, loose: the map throws out the rest
 MIN_PAIRS = 5
-GRID = 5
-MIN_CELL_PIXELS = 30
-MIN_CELL_DEVIATION = 4.0  # grey levels; flatter cells say nothing
-GOOD_CELL = 0.6
 REPROJECTION = 5.0  # pixels of the normalised picture
+NEAR = 12.0  # pixels from where a map expects a point within which its partner is sought
+ALIKE = 0.72  # cosine of two RootSIFT vectors that may be one point once their places agree
+ENOUGH = 12  # partners from which a map with perspective is tried
+FRAME_BITS = 100  # PDQ distance up to which two frames may simply lie on each other
+FRAME_COSINE = 0.55  # likewise of the embeddings
+STEPS = 12  # of the enhanced correlation coefficient's ascent
+BLUR = 5  # pixels of its smoothing
 
 
-@attrs.frozen(kw_only=True)
+@attrs.frozen(kw_only=True, eq=False)
 class Agreement:
-    """How far two pictures agree.
+    """How far two pictures agree, in the view of the listing's picture that agrees best.
 
-    ``pdq_distance`` is the least Hamming distance over the mirror and quarter-turn forms (0..256); ``inliers`` the
-    feature pairs on one affine map; ``correlation`` the mean zero-normalised cross-correlation of the cells (-1..1);
-    ``good_cells`` the share of cells above 0.6; ``cells`` how many could be compared; ``reference_share`` and
-    ``query_share`` the share of each picture that the other covers.
+    ``pdq_distance`` is the least Hamming distance over the views and the mirror and quarter-turn forms (0..256),
+    ``similarity`` the largest cosine of the embeddings; ``pairs`` the feature pairs that are each other's nearest,
+    ``inliers`` those on one map, ``visible`` the share of the reference's keypoints inside the view that found a
+    partner there; ``grid`` how the pixels correlate under ``transform`` (3, 3), which takes pixels of the reference's
+    normalised picture to those of ``view`` (of its mirror image where ``mirrored``). Without a map ``grid`` is None.
     """
 
     pdq_distance: int
+    similarity: float = 0.0
+    pairs: int = 0
     inliers: int = 0
-    inlier_share: float = 0.0
-    correlation: float = 0.0
-    good_cells: float = 0.0
-    cells: int = 0
-    reference_share: float = 0.0
-    query_share: float = 0.0
+    visible: float = 0.0
+    grid: Grid | None = None
+    transform: npt.NDArray[np.float64] | None = None
+    view: int = 0
     mirrored: bool = False
     query_region: Region | None = None
     reference_region: Region | None = None
 
     @property
     def strength(self) -> float:
-        """How much agrees: many points and pixels for a copy, far fewer for another product in the same jar."""
-        return self.inliers * (0.2 + max(0.0, self.correlation))
-
-    def features(self) -> tuple[float, ...]:
-        """Return what the score model reads, in its order."""
-        return (
-            max(0.0, 1 - self.pdq_distance / 128),
-            math.log1p(self.inliers),
-            self.inlier_share,
-            max(0.0, self.correlation),
-            self.good_cells,
-            math.log1p(self.cells),
-            min(self.reference_share, 1.0),
-        )
+        """How much agrees: many patches and points for a copy, far fewer for another product in the same jar."""
+        return 0.0 if self.grid is None else float(self.grid.good.sum()) + 0.1 * self.inliers
 
 
 def pdq_distance(query: Descriptor, reference: Descriptor) -> int:
-    """Return the least Hamming distance between the reference's PDQ hash and the query's eight forms."""
-    return int(np.bitwise_count(query.pdq ^ reference.pdq[0]).sum(axis=1, dtype=np.int64).min())
+    """Return the least Hamming distance between the reference's PDQ hash and the forms of the query's views."""
+    return min(_form(view, reference.whole)[1] for view in query.views)
 
 
-def agree(query: Descriptor, reference: Descriptor) -> Agreement:
-    """Compare two pictures, the query also mirrored."""
-    distance = pdq_distance(query, reference)
-    best = Agreement(pdq_distance=distance)
-    for mirrored in (False, True):
-        points, features = (
-            (query.mirrored_points, query.mirrored_features) if mirrored else (query.points, query.features)
-        )
-        found = _align(query, reference, points, features, distance, mirrored=mirrored)
+def _form(view: View, whole: View) -> tuple[int, int]:
+    distances = np.bitwise_count(view.pdq ^ whole.pdq[0]).sum(axis=1, dtype=np.int64)
+    return int(distances.argmin()), int(distances.min())
+
+
+def agree(query: Descriptor, reference: Descriptor, *, looks: tuple[tuple[int, bool], ...] = ()) -> Agreement:
+    """Compare two pictures.
+
+    Args:
+        query: the listing's picture.
+        reference: the registered one.
+        looks: which of the query's views to try, each with whether mirrored; all by default.
+    """
+    whole = reference.whole
+    cosines = similarity(whole.embedding, np.stack([view.embedding for view in query.views]))
+    best = Agreement(pdq_distance=pdq_distance(query, reference), similarity=float(cosines.max()))
+    for number, mirrored in looks or [(number, flip) for number in range(len(query.views)) for flip in (False, True)]:
+        view = query.views[number]
+        found = _align(view, whole, best, number, mirrored=mirrored)
         if found is not None and found.strength > best.strength:
             best = found
+    for number, view in enumerate(query.views):
+        form, distance = _form(view, whole)
+        if distance <= FRAME_BITS or cosines[number] >= FRAME_COSINE:
+            found = _overlay(view, whole, best, number, form if distance <= FRAME_BITS else 0)
+            if found is not None and found.strength > best.strength:
+                best = found
     return best
 
 
-def _align(
-    query: Descriptor, reference: Descriptor, points: Floats, features: Bytes8, distance: int, *, mirrored: bool
-) -> Agreement | None:
-    pairs = _mutual_pairs(reference.features, features)
+def _align(view: View, whole: View, known: Agreement, number: int, *, mirrored: bool) -> Agreement | None:
+    """Find a map by local features."""
+    points = mirrored_points(view.points, view.size[0]) if mirrored else view.points
+    cosines = _cosines(whole.features, mirrored_features(view.features) if mirrored else view.features)
+    pairs = _mutual_pairs(cosines)
     if len(pairs) < MIN_PAIRS:
         return None
-    source, target = reference.points[pairs[:, 0]], points[pairs[:, 1]]
     cv2.setRNGSeed(0)  # the same pictures always give the same answer
     affine, mask = cv2.estimateAffine2D(
-        source, target, method=cv2.RANSAC, ransacReprojThreshold=REPROJECTION, maxIters=1000, confidence=0.995
-    )
-    if affine is None or not _sane(affine):
+        whole.points[pairs[:, 0]], points[pairs[:, 1]], method=cv2.RANSAC,
+        ransacReprojThreshold=REPROJECTION, maxIters=1000, confidence=0.995,
+    )  # fmt: skip
+    if affine is None or not _sane(affine) or mask.sum() < MIN_PAIRS:
         return None
-    inliers = int(mask.sum())
-    if inliers < MIN_PAIRS:
+    chosen, transform = pairs[mask.ravel().astype(bool)], np.vstack([affine, [0, 0, 1]])
+    grid = correlate(view, whole, transform, mirrored=mirrored)
+    near, visible = _guided(whole.points, points, cosines, transform, view.size)
+    if len(near) >= ENOUGH:
+        finer, mask = cv2.findHomography(whole.points[near[:, 0]], points[near[:, 1]], cv2.RANSAC, REPROJECTION / 2)
+        if finer is not None and _close(finer, transform, whole.size):
+            again = correlate(view, whole, finer, mirrored=mirrored)
+            if again is not None and (grid is None or again.mean >= grid.mean):
+                grid, transform, chosen = again, finer, near[mask.ravel().astype(bool)]
+    if grid is None or not len(chosen):
         return None
-    patch = _correlate(query, reference, affine, mirrored=mirrored)
-    if patch is None:
-        return None
-    correlation, good, cells, reference_share, query_share = patch
-    chosen = mask.ravel().astype(bool)
-    return Agreement(
-        pdq_distance=distance,
-        inliers=inliers,
-        inlier_share=inliers / len(pairs),
-        correlation=correlation,
-        good_cells=good,
-        cells=cells,
-        reference_share=reference_share,
-        query_share=query_share,
+    return attrs.evolve(
+        known,
+        pairs=len(pairs),
+        inliers=len(chosen),
+        visible=len(chosen) / max(visible, 1),
+        grid=grid,
+        transform=transform,
+        view=number,
         mirrored=mirrored,
-        query_region=_region(target[chosen], query, mirrored=mirrored),
-        reference_region=_region(source[chosen], reference, mirrored=False),
+        query_region=_region(points[chosen[:, 1]], view, mirrored=mirrored),
+        reference_region=_region(whole.points[chosen[:, 0]], whole, mirrored=False),
     )
 
 
-def _mutual_pairs(reference: Bytes8, query: Bytes8) -> npt.NDArray[np.intp]:
-    """Return index pairs that are each other's nearest and clearly nearer than the reference's second choice."""
-    if len(reference) < 2 or len(query) < 2:  # noqa: PLR2004 (two neighbours are needed for a ratio)
-        return np.zeros((0, 2), np.intp)
+def _overlay(view: View, whole: View, known: Agreement, number: int, form: int) -> Agreement | None:
+    """Lay one frame on the other, for pictures too flat for features; let the pixels say how they lie exactly."""
+    mirrored = form >= MIRRORED_FORMS
+    transform = _frame(whole.size, view.size, form)
+    if mirrored:
+        transform = np.array([[-1.0, 0, view.size[0]], [0, 1, 0], [0, 0, 1]]) @ transform
+    grid = correlate(view, whole, transform, mirrored=mirrored)
+    if grid is None:
+        return None
+    finer = _ascended(view, whole, transform, mirrored=mirrored)
+    again = None if finer is None else correlate(view, whole, finer, mirrored=mirrored)
+    if finer is not None and again is not None and again.mean > grid.mean:
+        grid, transform = again, finer
+    corners = _corners(whole.size)
+    shown = cv2.perspectiveTransform(corners[None], transform)[0].clip((0, 0), view.size)
+    return attrs.evolve(
+        known,
+        pairs=0, inliers=0, visible=0.0,
+        grid=grid,
+        transform=transform,
+        view=number,
+        mirrored=mirrored,
+        query_region=_region(shown, view, mirrored=mirrored),
+        reference_region=_region(corners, whole, mirrored=False),
+    )  # fmt: skip
+
+
+def _ascended(view: View, whole: View, transform: Any, *, mirrored: bool) -> npt.NDArray[np.float64] | None:
+    """Improve a map by the enhanced correlation coefficient (Evangelidis and Psarakis, TPAMI 2008)."""
+    target = np.ascontiguousarray(view.grey[:, ::-1]) if mirrored else view.grey
+    one, other = (
+        np.diag([item.grey.shape[1] / item.size[0], item.grey.shape[0] / item.size[1], 1.0]) for item in (view, whole)
+    )
+    warp: Any = np.linalg.inv(one @ transform @ np.linalg.inv(other)).astype(np.float32)[:2]
+    everywhere: Any = None
+    try:
+        _, warp = cv2.findTransformECC(
+            target, whole.grey, warp, cv2.MOTION_AFFINE, (cv2.TERM_CRITERIA_COUNT, STEPS, 0), everywhere, BLUR
+        )
+        moved = np.linalg.inv(one) @ np.linalg.inv(np.vstack([warp, [0, 0, 1]])) @ other
+    except (cv2.error, np.linalg.LinAlgError):  # it did not converge
+        return None
+    return moved if _close(moved, transform, whole.size) else None
+
+
+def _cosines(reference: npt.NDArray[np.uint8], query: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Return the cosines of all pairs of vectors (reference, query)."""
     left, right = reference.astype(np.float32), query.astype(np.float32)
-    # Squared distances by one matrix product, in place: 300 x 300 in about a millisecond (2026-11-23).
-    distances = left @ right.T
-    distances *= -2
-    distances += np.einsum("ij,ij->i", left, left)[:, None]
-    distances += np.einsum("ij,ij->i", right, right)[None]
-    nearest = distances.argmin(1)
-    rows = np.arange(len(left))
-    mutual = distances.argmin(0)[nearest] == rows
-    least = distances[rows, nearest].copy()
-    distances[rows, nearest] = np.inf
-    second = distances.min(1)
-    keep = mutual & (least < RATIO**2 * np.maximum(second, 1e-6))
+    left /= np.maximum(np.linalg.norm(left, axis=1, keepdims=True), 1e-6)
+    right /= np.maximum(np.linalg.norm(right, axis=1, keepdims=True), 1e-6)
+    return np.asarray(left @ right.T)
+
+
+def _mutual_pairs(cosines: npt.NDArray[np.float32]) -> npt.NDArray[np.intp]:
+    """Return index pairs that are each other's nearest and clearly nearer than the reference's second choice."""
+    if min(cosines.shape) < 2:  # noqa: PLR2004 (two neighbours are needed for a ratio)
+        return np.zeros((0, 2), np.intp)
+    nearest = cosines.argmax(1)
+    rows = np.arange(len(cosines))
+    mutual = cosines.argmax(0)[nearest] == rows
+    most = cosines[rows, nearest]
+    second = -np.partition(-cosines, 1, axis=1)[:, 1]
+    keep = mutual & ((1 - most) < RATIO**2 * np.maximum(1 - second, 1e-6))  # squared distance is 2 - 2 cos
     return np.stack([rows[keep], nearest[keep]], axis=1)
+
+
+def _guided(
+    source: npt.NDArray[np.float32],
+    target: npt.NDArray[np.float32],
+    cosines: npt.NDArray[np.float32],
+    transform: npt.NDArray[np.float64],
+    size: tuple[int, int],
+) -> tuple[npt.NDArray[np.intp], int]:
+    """Return pairs whose places agree with a map, and how many points of the source lie inside the target."""
+    expected = cv2.perspectiveTransform(source[None].astype(np.float64), transform)[0]
+    inside = ((expected >= 0) & (expected < size)).all(1)
+    offsets = expected[:, None] - target[None]
+    away = np.where((offsets**2).sum(2) <= NEAR**2, cosines, -1.0)
+    nearest = away.argmax(1)
+    rows = np.arange(len(source))
+    keep = inside & (away[rows, nearest] >= ALIKE) & (away.argmax(0)[nearest] == rows)
+    return np.stack([rows[keep], nearest[keep]], axis=1), int(inside.sum())
 
 
 def _sane(affine: Any) -> bool:
@@ -149,54 +227,43 @@ def _sane(affine: Any) -> bool:
     return bool(np.linalg.det(linear) > 0 and scales[1] > 0.08 and scales[0] < 12 and scales[0] / scales[1] < 3.5)  # noqa: PLR2004 (bounds of the edits we know)
 
 
-def _correlate(
-    query: Descriptor, reference: Descriptor, affine: Any, *, mirrored: bool
-) -> tuple[float, float, int, float, float] | None:
-    target = query.grey[:, ::-1] if mirrored else query.grey
-    query_scale = query.grey.shape[1] / query.size[0]
-    reference_scale = reference.grey.shape[1] / reference.size[0]
-    down = np.diag([query_scale, query_scale, 1.0]) @ np.vstack([affine, [0, 0, 1]])
-    small = down @ np.diag([1 / reference_scale, 1 / reference_scale, 1.0])
-    height, width = target.shape
-    warped = cv2.warpAffine(reference.grey, small[:2], (width, height), flags=cv2.INTER_AREA)
-    inside = cv2.warpAffine(np.full(reference.grey.shape, 255, np.uint8), small[:2], (width, height)) > 250  # noqa: PLR2004 (wholly covered)
-    covered = int(inside.sum())
-    if covered < MIN_CELL_PIXELS * 4:
-        return None
-    area = abs(float(np.linalg.det(small[:2, :2]))) * reference.grey.size
-    rows, columns = np.where(inside.any(1))[0], np.where(inside.any(0))[0]
-    top, bottom, left, right = rows[0], rows[-1] + 1, columns[0], columns[-1] + 1
-    scores = []
-    for ys in np.array_split(np.arange(top, bottom), GRID):
-        for xs in np.array_split(np.arange(left, right), GRID):
-            if not len(ys) or not len(xs):
-                continue
-            window = np.s_[ys[0] : ys[-1] + 1, xs[0] : xs[-1] + 1]
-            mask = inside[window]
-            if mask.sum() < MIN_CELL_PIXELS:
-                continue
-            a = warped[window][mask].astype(np.float32)
-            b = target[window][mask].astype(np.float32)
-            spread_a, spread_b = float(a.std()), float(b.std())
-            if spread_a < MIN_CELL_DEVIATION:
-                continue
-            if spread_b < MIN_CELL_DEVIATION / 2:
-                scores.append(0.0)  # something was there and is not: painted over
-                continue
-            scores.append(float(((a - a.mean()) * (b - b.mean())).mean() / (spread_a * spread_b)))
-    if not scores:
-        return None
-    values = np.array(scores)
-    return (
-        float(values.mean()),
-        float((values > GOOD_CELL).mean()),
-        len(scores),
-        covered / max(area, 1.0),
-        covered / target.size,
-    )
+def _close(finer: Any, coarse: Any, size: tuple[int, int]) -> bool:
+    """Tell whether two maps take a picture's corners to places not too far apart, and keep its sense of turning."""
+    corners = _corners(size)[None]
+    one, other = (cv2.perspectiveTransform(corners, np.asarray(item, np.float64))[0] for item in (finer, coarse))
+    area = [cv2.contourArea(item.astype(np.float32), oriented=True) for item in (one, other)]
+    reach = 0.35 * math.sqrt(abs(area[1]))
+    return bool(area[0] * area[1] > 0 and 0.5 < area[0] / area[1] < 2 and np.abs(one - other).max() < reach)  # noqa: PLR2004
 
 
-def _region(points: Floats, picture: Descriptor, *, mirrored: bool) -> Region:
+def _corners(size: tuple[int, int]) -> npt.NDArray[np.float64]:
+    width, height = size
+    return np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float64)
+
+
+# Where each corner of the picture (top left, top right, bottom right, bottom left) goes in PDQ's eight forms, so that a
+# query whose form hashes like the reference is laid on it: original, turned by 90, 180, 270 degrees, mirrored upside
+# down, mirrored left to right, mirrored along each diagonal (the order of `pdqhash.compute_dihedral`).
+MIRRORED_FORMS = 4  # the first of the mirrored ones
+_FORMS = (
+    (0, 1, 2, 3),
+    (1, 2, 3, 0),
+    (2, 3, 0, 1),
+    (3, 0, 1, 2),
+    (3, 2, 1, 0),
+    (1, 0, 3, 2),
+    (0, 3, 2, 1),
+    (2, 1, 0, 3),
+)
+
+
+def _frame(source: tuple[int, int], target: tuple[int, int], form: int) -> npt.NDArray[np.float64]:
+    corners = _corners(target)[list(_FORMS[form])]
+    affine = cv2.getAffineTransform(_corners(source)[:3].astype(np.float32), corners[:3].astype(np.float32))
+    return np.vstack([affine, [0, 0, 1]])
+
+
+def _region(points: npt.NDArray[Any], picture: View, *, mirrored: bool) -> Region:
     """Return the box around matched points in fractions of the original picture."""
     x, y = points[:, 0] / picture.size[0], points[:, 1] / picture.size[1]
     if mirrored:

@@ -7,10 +7,11 @@ from PIL import Image
 from accounts.outbox import drain
 from accounts.services import publish
 from evidence.store import Store
-from listings.indexing import index_listings
+from listings.indexing import index_listings, rebuild_index
 from listings.models import Listing
-from listings.search import open_index
+from listings.search import Wanted, open_index
 from matchers.images.descriptor import describe, hash_of
+from matchers.readings import readings_of_mark
 from tests.factories import ListingFactory, ListingImageFactory, SightingFactory
 
 pytestmark = pytest.mark.django_db
@@ -59,4 +60,25 @@ def test_indexing_again_keeps_one_document(store):
 
 
 def test_the_index_keeps_the_hash_that_descriptors_have():
-    assert hash_of(picture(2)) == describe(picture(2)).pdq[0].tobytes()
+    assert hash_of(picture(2)) == describe(picture(2)).whole.pdq[0].tobytes()
+
+
+def test_a_brand_field_and_what_a_title_stands_for_are_searched_too(store):
+    told, drawn = ListingFactory(title="Dew serum"), ListingFactory(title="D4lmur1 5erum")
+    Listing.objects.filter(pk=told.pk).update(data={**told.data, "brand": "Haneulbit"})
+    index_listings(Listing.objects.all())
+
+    def swept(*spellings):
+        return open_index().sweep(Wanted(spellings=spellings), organisation=None, limit=5)
+
+    assert swept("Haneulbit") == [f"ebay:{told.listing_id}"]
+    assert swept(*readings_of_mark("Dalmuri")) == [f"ebay:{drawn.listing_id}"]
+
+
+def test_a_rebuild_takes_everything_from_the_records(store):
+    ListingFactory.create_batch(3)
+    told = []
+    assert rebuild_index(told.append) == 3
+    assert told == [1, 2, 3]
+    Listing.objects.all().delete()
+    assert rebuild_index() == 0

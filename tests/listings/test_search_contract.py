@@ -403,3 +403,11 @@ def test_a_sweep_for_nothing_finds_nothing_and_bad_questions_are_refused(index):
         index.sweep(Wanted(codes=(b"short",)), organisation=OURS, limit=5)
     with pytest.raises(BadInput, match="limit"):
         index.sweep(Wanted(), organisation=OURS, limit=0)
+
+
+def test_a_sweep_forgives_two_typos_in_a_long_word_and_one_in_a_short_one(index):
+    put(index, doc("a:1", "Haneilbyt serum"), doc("a:2", "Dagra serum"), doc("a:3", "Garden hose, brass fitting"))
+
+    assert swept(index, Wanted(spellings=("Haneulbit",))) == ["a:1"]
+    assert swept(index, Wanted(spellings=("Dewly",))) == []
+    assert keys(index, "Haneulbit") == []

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matchers.folding import MAX_CHARACTERS, fold, jamo, lookalike, romanise, skeleton
+from matchers.folding import MAX_CHARACTERS, fold, lookalike, romanise, skeleton
+from matchers.scripts.hangul import jamo
 from matchers.windows import MAX_TOKENS, tokens, windows
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=60)

@@ -20,11 +20,13 @@ from contracts.match import (
     ReferencePicture,
     ReferenceProduct,
     Region,
+    SellerRecord,
     Sentence,
     Spelling,
 )
 from matchers import weights
 from matchers.judge import Judge, judge
+from matchers.names import NAMES
 from matchers.signals import along
 
 PHOTO = ReferencePicture(image_id="photo", sha256="a" * 64, kind="product", product_id="serum")
@@ -306,6 +308,7 @@ def test_taking_a_reason_away_never_makes_it_stronger(words, price, currency, pi
         without = match.without[signal.name]
         assert without <= match.probability if signal.weight > 0 else without >= match.probability
         assert 0.0 <= signal.value <= 1.0
+        assert signal.name in NAMES
 
 
 @given(WORDS, PRICES, PICTURES, MORE)
@@ -336,3 +339,47 @@ def test_a_lower_price_never_lowers_the_probability(one, other):
         return
     low, high = sorted((one, other))
     assert ask("Haneulbit serum", high).probability <= ask("Haneulbit serum", low).probability + 1e-9
+
+
+def known(**record):
+    title = offer("Haneulbit Cica Serum 50ml", 24)
+    found = Judge([BRAND], today=TODAY).judge(title, records={"haneulbit": SellerRecord(**record)})
+    return found[0]
+
+
+def test_what_was_decided_about_the_seller_before_speaks():
+    one, three = known(strikes=1), known(strikes=3)
+    cleared, nothing = known(cleared=2), known()
+    assert cleared.probability < nothing.probability < one.probability < three.probability
+    assert signal_of(one, "seller_strikes").weight == pytest.approx(weights.STRIKES / 2, rel=0.01)
+    assert "3" in signal_of(three, "seller_strikes").reason.ko
+
+
+def test_one_suspicious_listing_says_little_about_a_shop_of_thousands():
+    assert known(suspected=1, listings=5000).probability < known(suspected=1, listings=10).probability
+
+
+def test_a_strike_leaves_no_room_for_the_cleared():
+    assert signal_of(known(strikes=1, cleared=5), "seller_cleared") is None
+
+
+def test_a_picture_of_goods_whose_words_name_another_brand_is_taken_for_theirs():
+    other = BrandProfile(
+        brand_id="dalmoi", name="Dalmoi", marks=(Mark(mark_id="m2", spellings=(Spelling(text="Dalmoi"),)),)
+    )
+    shown = {"haneulbit": [picture()]}
+    found = Judge([BRAND, other], today=TODAY).judge(offer("Dalmoi serum", 9), pictures=shown)
+    match = next(match for match in found if match.brand_id == "haneulbit")
+    assert signal_of(match, "brand_dropped") is None
+    assert match.probability < weights.QUEUE
+
+
+@pytest.mark.parametrize("condition", ["https://schema.org/UsedCondition", "UsedCondition", "Pre-owned", "中古"])
+def test_a_condition_is_read_as_shops_and_schema_org_write_it(condition):
+    site = "JP" if condition == "中古" else "US"
+    assert signal_of(ask("Haneulbit Cica Serum", 9, condition=condition, site=site), "second_hand") is not None
+
+
+def test_a_mark_split_in_two_is_a_trick_unless_it_stands_whole_too():
+    assert signal_of(ask("Haneul bit serum"), "mark_disguised").weight == pytest.approx(weights.PULLED_APART, rel=0.1)
+    assert signal_of(ask("Haneul bit serum", brand="Haneulbit"), "mark_disguised") is None

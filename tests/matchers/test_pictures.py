@@ -1,5 +1,6 @@
 import io
 
+import cv2
 import numpy as np
 import pytest
 from click.testing import CliRunner
@@ -11,7 +12,9 @@ from jikimi.commands.match import command
 from matchers.images.compare import compare, rank
 from matchers.images.descriptor import Descriptor, describe, describe_picture
 from matchers.images.doors import rank_folders
-from matchers.images.index import ReferenceIndex
+from matchers.images.features import local_features, mirrored_features, mirrored_points
+from matchers.images.index import ReferenceIndex, summarise
+from matchers.images.parts import parts
 from matchers.images.verify import agree, pdq_distance
 
 
@@ -48,10 +51,46 @@ def index(references):
     return ReferenceIndex(references)
 
 
+def photo(seed, size=400):
+    """Return something with soft outlines, as most photos have."""
+    noise = np.random.default_rng(seed).integers(0, 255, (9, 9, 3), dtype=np.uint8)
+    return Image.fromarray(noise).resize((size, size), Image.Resampling.BICUBIC)
+
+
+def overlap(one, other):
+    """Return intersection over union of two boxes (left, top, right, bottom)."""
+    inner = np.clip(np.minimum(one[2:], other[2:]) - np.maximum(one[:2], other[:2]), 0, None).prod()
+    return inner / (sum(np.subtract(box[2:], box[:2]).prod() for box in (one, other)) - inner)
+
+
 def pasted(picture):
-    scene = drawn(999, 600)
+    scene = photo(999, 600)
     scene.paste(picture.resize((260, 260)), (300, 40))
     return scene
+
+
+def collage(picture):
+    page = Image.new("RGB", (410, 410), "white")
+    for place, cell in enumerate((photo(901), photo(902), picture, photo(903))):
+        page.paste(cell.resize((200, 200)), (210 * (place % 2), 210 * (place // 2)))
+    return page
+
+
+def screenshot(picture):
+    page = Image.new("RGB", (360, 720), (250, 250, 250))
+    pen = ImageDraw.Draw(page)
+    pen.rectangle((0, 0, 360, 50), fill="navy")
+    for line in range(6):
+        pen.text((20, 70 + 20 * line), "so nice, must have, last one", fill="black")
+    page.paste(picture.resize((160, 160)), (90, 320))
+    return page
+
+
+def leaning(picture):
+    corners = np.float32([[0, 0], [400, 0], [400, 400], [0, 400]])
+    moved = np.float32([[40, 30], [380, 0], [340, 390], [0, 360]])
+    turn = cv2.getPerspectiveTransform(corners, moved)
+    return Image.fromarray(cv2.warpPerspective(np.asarray(picture), turn, (400, 400)))
 
 
 EDITS = {
@@ -64,6 +103,10 @@ EDITS = {
     "framed": lambda p: ImageOps.expand(p, 60, "black"),
     "blurred": lambda p: p.filter(ImageFilter.GaussianBlur(2)),
     "pasted into another": pasted,
+    "one of a collage": collage,
+    "shown in a screenshot": screenshot,
+    "seen from the side": leaning,
+    "mirrored on its head": lambda p: ImageOps.mirror(p.rotate(180)),
 }
 
 
@@ -76,6 +119,56 @@ def test_an_edited_photo_is_traced_to_its_original_and_to_no_other(index, edit):
     assert first.position == 4
     assert first.score > 0.8
     assert all(other.score < 0.5 for other in others)
+
+
+@pytest.mark.parametrize(
+    ("made", "box"),
+    [(collage, (0, 210, 200, 410)), (screenshot, (90, 320, 250, 480)), (pasted, (300, 40, 560, 300))],
+)
+def test_a_picture_inside_a_picture_is_found(made, box):
+    found = parts(np.asarray(made(photo(4))))
+
+    assert max(overlap(part, box) for part in found) > 0.8
+
+
+def test_a_cell_of_a_collage_lies_where_it_was_put(index):
+    region = rank(describe_picture(collage(drawn(4)), "f" * 64), index)[0].agreement.query_region
+
+    assert region.left < 0.1
+    assert region.left + region.width < 0.55
+    assert region.top > 0.45
+
+
+def test_a_plain_photo_has_no_parts():
+    smooth = np.add.outer(np.arange(300), np.arange(300))[..., None] // np.array([3, 4, 5])
+
+    assert len(describe_picture(Image.fromarray(smooth.astype(np.uint8)), "a" * 64).views) == 1
+
+
+def test_only_candidates_are_fetched_once_a_summary_is_kept(references):
+    class OnDisk(list):
+        fetched = 0
+
+        def __getitem__(self, place):
+            self.fetched += 1
+            return super().__getitem__(place)
+
+    stored = OnDisk(references)
+    index = ReferenceIndex(stored, summarise(references))
+
+    assert rank(describe_picture(drawn(4), "f" * 64), index)[0].position == 4
+    assert stored.fetched == 1  # its hash is the registered one's: nothing else needs looking at
+
+
+def test_the_mirror_image_is_found_without_looking_again(references):
+    grey = cv2.cvtColor(np.asarray(drawn(4)), cv2.COLOR_RGB2GRAY)
+    points, features = local_features(grey, 200)
+    _, again = local_features(np.ascontiguousarray(grey[:, ::-1]), 200)
+
+    cosines = mirrored_features(features).astype(float) @ again.astype(float).T / 512**2
+
+    assert np.median(cosines.max(axis=1)) > 0.95
+    assert mirrored_points(points, 400)[0, 0] == 399 - points[0, 0]
 
 
 def test_a_stranger_matches_nothing(index, references):
@@ -121,11 +214,16 @@ def test_a_descriptor_survives_its_cache_and_a_torn_cache_is_no_descriptor():
 def test_the_same_pictures_always_give_the_same_answer(references):
     query = describe_picture(drawn(4).rotate(5), "b" * 64)
 
-    assert agree(query, references[4]) == agree(query, references[4])
+    one, again = agree(query, references[4]), agree(query, references[4])
+
+    assert one.inliers == again.inliers > 0
+    assert np.array_equal(one.transform, again.transform)
+    assert np.array_equal(one.grid.values, again.grid.values, equal_nan=True)
 
 
 def test_flat_and_tiny_pictures_are_described_and_match_nothing(index):
-    for picture in (Image.new("RGB", (300, 300), "white"), Image.new("RGB", (1, 1)), Image.new("RGB", (2000, 3))):
+    sizes = ((300, 300), (1, 1), (2000, 3), (1, 10_000))
+    for picture in [Image.new("RGB", size, colour) for size in sizes for colour in ("white", "black")]:
         described = describe(encoded(picture))
         assert all(item.score < 0.5 for item in rank(described, index))
 

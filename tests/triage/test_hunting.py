@@ -20,6 +20,7 @@ from evidence.store import Store
 from listings.indexing import index_listings
 from listings.models import Listing, Sighting
 from listings.search import SearchUnavailable
+from matchers.readings import readings_of_mark
 from registry.services import add_spelling, put_image, put_mark, remove
 from tests.factories import (
     BrandFactory,
@@ -141,14 +142,16 @@ def test_a_picture_registered_late_flags_its_copies(brand, store, edit):
 def test_a_crop_has_no_near_hash_and_is_found_where_the_brand_is_named(brand, store):
     MarkFactory(brand=brand)
     crop = packshot().crop((90, 40, 330, 280)).resize((360, 360))
-    named = seen(brand.organisation, "Haneulbit", crop, store)
-    nameless = seen(brand.organisation, "Dewy face serum", crop, store)
+    named = seen(brand.organisation, "Haneulbit dew serum replica", crop, store)
+    nameless = seen(brand.organisation, "Dewy face serum replica", crop, store)
     stored(named, nameless)
 
     put_image(actor=None, brand=brand, data=encoded(packshot()), kind="product", file_name="serum.png")
     work()
 
-    assert Flag.objects.get().listing == named
+    flag = Flag.objects.get()
+    assert flag.listing == named
+    assert {"photo_copy", "artwork"} & {signal["name"] for signal in flag.match["signals"]}
 
 
 def test_a_registration_of_many_is_one_hunt(brand, store):
@@ -375,4 +378,30 @@ def test_what_is_hunted_for_is_asked_of_the_index_in_every_form(brand, store):
     SpellingFactory(mark=MarkFactory(brand=brand))
     wanted = hunting.wanted_of(services.queue_hunt(actor=None, brand=brand, images=[image]))
     assert len(wanted.codes) == 8
-    assert wanted.spellings == ("Haneulbit", "하늘빛")
+    assert {"Haneulbit", "하늘빛", *readings_of_mark("Haneulbit")} <= set(wanted.spellings)
+
+
+@pytest.mark.parametrize("title", ["Нaneu1bit", "Haneilbyt", "H.a.n.e.u.l.b.i.t", "bestHaneulbitserum", "haneulbit"])
+def test_a_mark_in_disguise_is_found_among_what_was_seen(brand, title):
+    fake = seen(brand.organisation, f"{title} dew serum 50 ml 1:1 mirror quality replica")
+    stored(fake)
+    put_mark(actor=None, brand=brand, text="Haneulbit")
+    work()
+    assert Flag.objects.get().listing == fake
+
+
+def test_what_only_looks_alike_to_the_index_is_not_compared_by_pictures(brand, store, monkeypatch):
+    near_miss = seen(brand.organisation, "Hand Neutral bitter chocolate replica", packshot(), store)
+    fake = seen(brand.organisation, "Haneulbit serum 1:1 mirror quality replica", packshot(), store)
+    stored(near_miss, fake)
+    compared = []
+    whole = matching.Matching.pictures
+    monkeypatch.setattr(
+        matching.Matching, "pictures", lambda self, one, *more: compared.append(one.pk) or whole(self, one, *more)
+    )
+    register(brand)
+    work()
+
+    hunt = Hunt.objects.get()
+    assert (hunt.candidates, hunt.looked_at, hunt.matched) == (2, 2, 1)
+    assert set(compared) == {fake.pk}

@@ -1,7 +1,9 @@
 import io
+from datetime import timedelta
 
 import pytest
-from PIL import Image, ImageDraw, ImageOps
+from django.utils import timezone
+from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from accounts.outbox import drain
 from accounts.services import publish
@@ -19,10 +21,13 @@ from tests.factories import (
     SellerFactory,
     SightingFactory,
     SpellingFactory,
+    VerdictFactory,
 )
 from triage.descriptors import descriptor, prepare
-from triage.matching import Matching, match_listings
+from triage.history import Sellers
+from triage.matching import READ, Matching, match_listings
 from triage.models import Flag
+from triage.readings import readings, words_in
 
 pytestmark = pytest.mark.django_db
 
@@ -142,9 +147,143 @@ def test_descriptors_are_made_once_and_a_torn_one_is_made_again(store, settings)
     assert descriptor("1" * 64) is None
 
 
+def lettered(words):
+    picture = Image.new("RGB", (480, 320), "ivory")
+    font = ImageFont.truetype("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc", 44)
+    ImageDraw.Draw(picture).text((40, 120), words, font=font, fill="maroon")
+    return picture
+
+
+def test_a_mark_that_stands_only_in_a_picture_is_flagged_with_its_place(brand, store):
+    fake = seen(brand, "Dewy face serum 50 ml hot sale", "3.20", lettered("하늘빛 정품"), store)
+
+    flag = flagged(fake)[fake.pk]
+
+    (read,) = [signal for signal in flag.match["signals"] if signal["name"] == "text_in_image"]
+    assert read["words"] == ["하늘빛"]
+    assert read["listing_image"] == fake.images.get().sha256
+    assert 0.2 < read["listing_region"]["top"] < 0.5
+
+
+def labelled():
+    picture = packshot()
+    pen = ImageDraw.Draw(picture)
+    pen.rectangle((60, 140, 300, 220), fill="ivory", outline="black")
+    font = ImageFont.truetype("/usr/share/fonts/truetype/noto/NotoSans-Bold.ttf", 40)
+    pen.text((76, 152), "Haneulbit", font=font, fill="navy")
+    return picture
+
+
+def test_a_mark_masked_on_the_official_photo_is_a_signal_with_its_place(brand, store):
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(labelled())))
+    masked = labelled()
+    ImageDraw.Draw(masked).rectangle((70, 150, 290, 212), fill="white")
+    fake = seen(brand, "Dewy face serum 50 ml hot sale", "3.20", masked, store)
+
+    flag = flagged(fake)[fake.pk]
+
+    (hidden,) = [signal for signal in flag.match["signals"] if signal["name"] == "concealment"]
+    assert hidden["listing_image"] == fake.images.get().sha256
+    assert 0.35 < hidden["listing_region"]["top"] < 0.5
+    assert 0.1 < hidden["listing_region"]["height"] < 0.25
+
+
+def test_only_a_listings_first_pictures_are_read(brand, store):
+    fake = seen(brand, "Dewy face serum 50 ml hot sale", "3.20")
+    for number in range(READ):
+        plain = Image.new("RGB", (300, 300), (number, 200, 200))
+        ListingImageFactory(listing=fake, position=number, sha256=store.put(encoded(plain)))
+    ListingImageFactory(listing=fake, position=READ, sha256=store.put(encoded(lettered("하늘빛 정품"))))
+
+    assert not flagged(fake)
+
+
+def test_pictures_are_read_once_and_a_torn_reading_is_made_again(store, settings):
+    sha256 = store.put(encoded(lettered("하늘빛 정품")))
+    (read,) = words_in([sha256, "1" * 64, store.put(b"no picture")], ("ko",))
+    (path,) = settings.INDEX_DIR.rglob("*.json")
+    assert words_in([sha256], ("ko",)) == (read,)
+
+    path.write_text(path.read_text().replace("정품", "가품"))
+    assert words_in([sha256], ("ko",))[0].text == "하늘빛 가품"  # it is taken from disk
+    path.write_bytes(path.read_bytes()[:40])
+    assert words_in([sha256], ("ko",)) == (read,)
+    assert words_in([sha256], ()) == ()  # what was not asked for lies elsewhere
+    assert readings(("ko",)).of(sha256) == (read,)
+
+
 def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_max_num_queries):
     listings = [seen(brand, f"Plain towel {number}") for number in range(12)]
     matching = Matching(Brand.objects.select_related("organisation"))
 
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         match_listings(type(listings[0]).objects.all(), matching=matching)
+
+
+def shop_of_two(brand, first, second, **changes):
+    shop = SellerFactory(key="night-shop", market="ebay")
+    return seen(brand, first, seller=shop), seen(brand, second, price="22.00", seller=shop, **changes)
+
+
+ADMITTED = "Haneulbit dew serum 50 ml 1:1 mirror quality replica"
+
+
+def test_a_shop_given_away_by_one_listing_has_its_others_looked_at_again(brand):
+    # The quiet one comes first: only the second look can know of the loud one.
+    shop = SellerFactory(key="night-shop", market="ebay")
+    quiet = seen(brand, "Haneulbit dew serum 50 ml, no invoice", price="15.00", seller=shop)
+    alone = seen(brand, "Haneulbit dew serum 50 ml, no invoice", price="15.00", seller=SellerFactory(key="other"))
+    loud = seen(brand, ADMITTED, seller=shop)
+
+    flags = flagged(quiet, alone, loud)
+
+    assert {"seller_suspected"} <= {signal["name"] for signal in flags[quiet.pk].match["signals"]}
+    assert alone.pk not in flags or flags[alone.pk].probability < flags[quiet.pk].probability
+
+
+def test_suspicion_that_rests_on_neighbours_counts_for_nobody(brand):
+    loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml, no invoice")
+    first = flagged(loud, quiet)
+    second = flagged(loud, quiet)
+    assert {key: flag.probability for key, flag in first.items()} == {
+        key: flag.probability for key, flag in second.items()
+    }
+    assert "seller_suspected" not in {signal["name"] for signal in second[loud.pk].match["signals"]}
+
+
+def test_verdicts_count_for_their_own_organisation_alone(brand):
+    loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml")
+    flag = flagged(loud)[loud.pk]
+    VerdictFactory(flag=flag, kind="counterfeit", capture=flag.capture)
+    stranger = BrandFactory()
+
+    own, other = (Sellers([quiet]).records(quiet, {"1": which.organisation_id})["1"] for which in (brand, stranger))
+
+    assert (own.strikes, other.strikes) == (1, 0)
+    assert own.suspected == other.suspected == 1  # a reading of a public page, as a number
+
+
+def test_what_a_person_cleared_is_remembered_only_so_long(brand):
+    loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml")
+    flag = flagged(loud)[loud.pk]
+    verdict = VerdictFactory(flag=flag, kind="resale", capture=flag.capture)
+    organisations = {"1": brand.organisation_id}
+    assert Sellers([quiet]).records(quiet, organisations)["1"].cleared == 1
+
+    verdict.memory_expires_at = timezone.now() - timedelta(days=1)
+    verdict.save()
+
+    record = Sellers([quiet]).records(quiet, organisations)["1"]
+    assert (record.cleared, record.suspected) == (0, 0)
+
+
+def test_a_verdict_has_the_shops_other_listings_matched_again(brand):
+    loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml cheap, no invoice")
+    flag = flagged(loud)[loud.pk]
+    Flag.objects.exclude(pk=flag.pk).delete()
+    verdict = VerdictFactory(flag=flag, kind="counterfeit", capture=flag.capture)
+
+    publish("triage.decided", flag_id=flag.pk, verdict_id=verdict.pk)
+    drain()
+
+    assert "seller_strikes" in {signal["name"] for signal in Flag.objects.get(listing=quiet).match["signals"]}

@@ -202,6 +202,20 @@ class TestPairs:
         assert pairs[0].reference_frame is None
         assert pairs[2].signal is None
 
+    @pytest.mark.parametrize(("top", "baseline"), [(0.5, 96), (0.0, 52)])
+    def test_words_read_in_a_picture_are_written_beside_their_frame(self, brand, top, baseline):
+        picture = ListingImageFactory(width=400, height=200)
+        signal = attrs.evolve(
+            a_match().signals[0],
+            name="text_in_image",
+            words=("하늘빛", "Haneulbit"),
+            listing_image=picture.sha256,
+            listing_region=Rectangle(left=0.5, top=top, width=0.25, height=0.2),
+        )
+        frame = pairs_of(attrs.evolve(a_match(), signals=(signal,)).to_json(), [], [picture])[0].picture_frame
+
+        assert (frame.words, frame.letters, frame.baseline) == ("하늘빛, Haneulbit", 12, baseline)
+
     def test_what_is_missing_is_left_empty(self, brand):
         assert pairs_of({}, [], []) == []
         reference = ReferenceImageFactory(brand=brand)

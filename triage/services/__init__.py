@@ -1,4 +1,4 @@
-"""Every write of the triage room: flags from raised to decided, and hunts from asked for to done."""
+"""Every write of the triage room: flags from raised to decided, hunts from asked for to done, weights learned."""
 
 from triage.services.flags import (
     LEASE,
@@ -34,6 +34,7 @@ from triage.services.hunts import (
     take_hunt,
     watch_over_hunt,
 )
+from triage.services.weightings import reject_weighting, train_weighting, use_house_weights, use_weighting
 
 __all__ = [
     "LEASE",
@@ -57,13 +58,17 @@ __all__ = [
     "offered_to",
     "queue_hunt",
     "raise_flag",
+    "reject_weighting",
     "release",
     "renew",
     "reopen",
     "snooze",
     "strongest_signal",
     "take_hunt",
+    "train_weighting",
     "undo",
+    "use_house_weights",
+    "use_weighting",
     "wake_snoozed",
     "watch_over_hunt",
 ]

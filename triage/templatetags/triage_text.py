@@ -11,6 +11,7 @@ from babel import Locale
 from babel.numbers import format_currency
 from django import template
 from django.utils.translation import get_language
+from django.utils.translation import gettext as _
 
 from contracts.verdict import PERMITS_DRAFT, VerdictKind
 from jobs.templatetags.jobs_text import REGION_LABELS
@@ -65,6 +66,12 @@ def per_mille(share: float) -> int:
 def country(code: str) -> str:
     """Return the name of an ISO 3166-1 country in the interface language."""
     return _locale().territories.get(code, code)
+
+
+@register.filter
+def language(code: str) -> str:
+    """Return the name of a language (ISO 639-1) in the interface language."""
+    return _locale().languages.get(code, code) if code else _("not told")
 
 
 @register.filter

@@ -3,7 +3,7 @@ import unicodedata
 import pytest
 
 from contracts.match import Script
-from registry.scripts import script_of
+from contracts.scripts import script_of
 
 
 @pytest.mark.parametrize(

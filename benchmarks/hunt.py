@@ -1,0 +1,200 @@
+"""A retro-hunt through 100,000 stored listings: against matching them all anew, and against reading them all.
+
+Everything is made from a seed: titles, codes, and a new mark with a new picture of which some listings carry a disguise
+or an edited copy. Naming those that speak of the brand asks the index and reads the titles of its candidates; without
+an index every title is read and every code compared. A whole hunt then compares pictures and judges; matching anew does
+that for every listing, all pictures described beforehand, and is timed on a sample.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import random
+import tempfile
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import attrs
+import numpy as np
+from PIL import Image, ImageDraw, ImageOps
+
+from benchmarks.match_titles import made_marks, made_titles
+from benchmarks.report import Report, seconds
+from contracts.listing import Listing
+from contracts.match import BrandProfile, Mark, ReferencePicture, Spelling
+from listings.search.embedded import EmbeddedIndex
+from listings.search.interface import HASH_BYTES, MAX_LIMIT, ImageHash, ListingDoc, Wanted
+from matchers.images.compare import compare
+from matchers.images.descriptor import Descriptor, describe
+from matchers.images.index import ReferenceIndex
+from matchers.judge import Judge
+from matchers.readings import forms_of_mark, readings
+from matchers.scene import find_uses
+from matchers.text import MarkIndex
+
+SEED = 20261127
+LISTINGS = 100_000
+PLANTED = 200  # half of them by title, half by picture
+STRANGERS = 24  # pictures the other listings share among them
+SAMPLE = 300  # listings matched anew
+READ = 5_000  # titles read without an index
+NEAR = 90
+SEEN = datetime(2026, 11, 2, tzinfo=UTC)
+TODAY = date(2026, 11, 2)
+NAME = "Haneulbit"
+DISGUISES = (
+    "Haneulbit",
+    "HANEULBIT",
+    "H4neu1bit",
+    "Нaneulbit",
+    "Haneilbit",
+    "Haneulbyt",
+    "bestHaneulbit",
+    "Haneul bit",
+)
+
+
+@attrs.frozen
+class Stored:
+    """One stored listing; ``code`` is what the index keeps of its picture."""
+
+    listing: Listing
+    code: bytes
+    picture: Descriptor
+    planted: bool
+
+    @property
+    def key(self) -> str:
+        """What names it in the index."""
+        return f"{self.listing.market}:{self.listing.listing_id}"
+
+
+class Registered:
+    """The new mark and the new picture, as the matchers want them."""
+
+    def __init__(self) -> None:
+        mark = Mark(mark_id="1", spellings=(Spelling(text=NAME),))
+        self.reference = describe(_encoded(_drawn(1)))
+        picture = ReferencePicture(image_id="1", sha256=self.reference.sha256, kind="product", product_id=None)
+        brand = BrandProfile(brand_id="1", name=NAME, marks=(mark,), products=(), pictures=(picture,), authorised=())
+        self.marks, self.pictures = MarkIndex([mark]), [picture]
+        self.index = ReferenceIndex([self.reference])
+        self.judge = Judge([brand], today=TODAY, text=self.marks)
+        codes = tuple(form.tobytes() for form in self.reference.pdq)
+        self.wanted = Wanted(spellings=forms_of_mark(NAME), codes=codes, max_distance=NEAR)
+
+    def reads(self, stored: Stored) -> bool:
+        """Tell whether the text matcher finds the mark in a listing."""
+        return bool(find_uses(stored.listing, self.marks))
+
+    def match(self, stored: Stored) -> bool:
+        """Compare a listing's picture and judge it, as triage does; tell whether anything speaks of the brand."""
+        found = compare(stored.picture, self.index, self.pictures)
+        return bool(self.judge.judge(stored.listing, pictures={"1": found} if found else None))
+
+
+def run(report: Report) -> None:
+    """Build the index once, then time the hunt and what it is compared with."""
+    registered = Registered()
+    stored = {one.key: one for one in _stored(random.Random(SEED))}  # noqa: S311 (not for secrets)
+    with tempfile.TemporaryDirectory(prefix="jikimi-bench-") as folder:
+        index = EmbeddedIndex(Path(folder) / "index")
+        taken = seconds(lambda: index.put(_doc(one) for one in stored.values()), times=1)
+        report.note(f"{len(stored):,} listings indexed in {taken:.0f} s")
+        naming = seconds(lambda: _named(index, registered, stored), times=1)
+        candidates, named = _named(index, registered, stored)
+    matching = seconds(lambda: [registered.match(stored[key]) for key in named], times=1)
+    everything = list(stored.values())
+    sample = everything[:: LISTINGS // SAMPLE]
+    anew = seconds(lambda: [registered.match(one) for one in sample], times=1) / len(sample) * LISTINGS
+    some = everything[:: LISTINGS // READ]
+    reading = seconds(lambda: [registered.reads(one) for one in some], times=1) / len(some) * LISTINGS
+    reading += seconds(lambda: _near(registered, everything), times=1)
+    report.note(f"{candidates:,} candidates, {len(named):,} speak of the brand, {PLANTED} listings planted")
+    report.faster("naming what speaks of the brand", ours=naming, baseline=reading, against="reading all", goal=5.0)
+    report.faster("the whole hunt", ours=naming + matching, baseline=anew, against="matching all anew", goal=20.0)
+    found = {key for key in named if registered.match(stored[key])}
+    planted = {key for key, one in stored.items() if one.planted}
+    report.reaches("of what was planted, found", len(found & planted) / len(planted), goal=0.95)
+
+
+def _named(index: EmbeddedIndex, registered: Registered, stored: dict[str, Stored]) -> tuple[int, list[str]]:
+    """Do what `triage.hunting` does, without its records; return how many candidates there were, and which speak."""
+    candidates, named, after = 0, [], ""
+    pictures_only = attrs.evolve(registered.wanted, spellings=())
+    while keys := index.sweep(registered.wanted, organisation=1, after=after, limit=MAX_LIMIT):
+        near = set(index.sweep(pictures_only, organisation=1, after=after, limit=MAX_LIMIT))
+        named += [key for key in keys if key in near or registered.reads(stored[key])]
+        candidates += len(keys)
+        after = keys[-1]
+    return candidates, named
+
+
+def _near(registered: Registered, stored: Sequence[Stored]) -> int:
+    """Compare every code with the eight forms, bit by bit."""
+    wanted = [int.from_bytes(code) for code in registered.wanted.codes]
+    return sum(min((int.from_bytes(one.code) ^ code).bit_count() for code in wanted) <= NEAR for one in stored)
+
+
+def _stored(randomness: random.Random) -> Iterator[Stored]:
+    """Yield the listings: strangers, every so many a disguised title or an edited copy of the new picture."""
+    strangers = [describe(_encoded(_drawn(100 + number))) for number in range(STRANGERS)]
+    copies = [describe(_encoded(edit(_drawn(1)), quality)) for edit in EDITS for quality in (85, 50)]
+    every = LISTINGS // PLANTED
+    rows = made_titles(randomness, made_marks(randomness, 1000), LISTINGS)
+    for number, (_, title) in enumerate(rows):
+        by_title, by_picture = number % (2 * every) == 0, number % (2 * every) == every
+        picture = copies[number // every % len(copies)] if by_picture else randomness.choice(strangers)
+        yield Stored(
+            listing=Listing(
+                market="made",
+                listing_id=f"{number:06}",
+                title=f"{randomness.choice(DISGUISES)} {title}" if by_title else title,
+                observed_at=SEEN,
+            ),
+            # Strangers share a few described pictures; their codes are their own, or all would be one picture.
+            code=picture.pdq[0].tobytes() if by_picture else randomness.randbytes(HASH_BYTES),
+            picture=picture,
+            planted=by_title or by_picture,
+        )
+
+
+def _doc(stored: Stored) -> ListingDoc:
+    listing = stored.listing
+    return ListingDoc(
+        key=stored.key,
+        organisations=frozenset({1}),
+        title=listing.title or "",
+        text="\n".join(readings(listing.title or "")),
+        observed_at=SEEN,
+        image_hashes=(ImageHash(hashlib.sha256(stored.code).hexdigest(), stored.code),),
+    )
+
+
+def _drawn(seed: int) -> Image.Image:
+    """Draw an invented packshot: soft shapes of many sizes and some lettering."""
+    dice = random.Random(seed)  # noqa: S311 (not for secrets)
+    picture = Image.new("RGB", (480, 480), tuple(dice.randrange(180, 256) for _ in range(3)))
+    pen = ImageDraw.Draw(picture)
+    for _ in range(40):
+        x, y, size = dice.randrange(440), dice.randrange(440), dice.randrange(20, 140)
+        pen.ellipse((x, y, x + size, y + size * 2 // 3), fill=tuple(dice.randrange(256) for _ in range(3)))
+        pen.text((x, y), f"DEW {size}", fill="black")
+    return picture
+
+
+EDITS = (
+    lambda picture: picture,
+    ImageOps.mirror,
+    lambda picture: picture.rotate(90),
+    lambda picture: picture.resize((240, 240)),
+    lambda picture: Image.fromarray((np.asarray(picture) * 0.7 + 40).astype(np.uint8)),
+)
+
+
+def _encoded(picture: Image.Image, quality: int = 90) -> bytes:
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=quality)
+    return buffer.getvalue()

@@ -1,0 +1,57 @@
+"""Looks closer at copies of registered pictures: which of their words does the listing hide?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+import cv2
+import numpy as np
+from django.conf import settings
+
+from contracts.errors import JikimiError
+from contracts.match import PictureMatch, PictureRelation, ReadText, Region
+from evidence.pictures import decode
+from evidence.store import Store
+from matchers.images import concealment
+from matchers.text import MarkIndex
+from matchers.weights import PRESENT
+from triage.readings import words_in
+
+LETTERS = 3  # fewer are a size or a price tag's
+
+
+def look_closer(match: PictureMatch, languages: tuple[str, ...], marks: MarkIndex) -> PictureMatch:
+    """Return the match with what its picture conceals; unchanged where it is no copy or shows all there is to read.
+
+    Args:
+        match: a listing's picture and a registered one, both stored.
+        languages: in which the registered picture is read beside Latin, Chinese and Japanese.
+        marks: the registered marks.
+    """
+    if match.relation is not PictureRelation.COPY:
+        return match
+    lettering = _lettering(words_in([match.reference.sha256], languages), marks)
+    if not lettering:
+        return match
+    try:
+        query, reference = (_grey(sha256) for sha256 in (match.listing_sha256, match.reference.sha256))
+    except JikimiError:
+        return match
+    hidden = concealment.find(query, reference, lettering)
+    return attrs.evolve(match, concealed=tuple(line.region for line in hidden))
+
+
+def _lettering(texts: Sequence[ReadText], marks: MarkIndex) -> list[Region]:
+    """Return where the registered picture shows a mark; its highest line of words where none can be read.
+
+    A banner over a price tag or over small print hides nothing of the brand.
+    """
+    named = [text.region for text in texts if any(mark.score >= PRESENT for mark in marks.search(text.text))]
+    words = [text.region for text in texts if sum(letter.isalpha() for letter in text.text) >= LETTERS]
+    return named or sorted(words, key=lambda region: -region.height)[:1]
+
+
+def _grey(sha256: str) -> concealment.Grey:
+    picture = decode(Store(settings.EVIDENCE_DIR).get(sha256))
+    return cv2.cvtColor(np.asarray(picture), cv2.COLOR_RGB2GRAY)  # type: ignore[return-value]

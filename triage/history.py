@@ -1,0 +1,121 @@
+"""What is known of the sellers of a batch of listings before it is matched.
+
+A person's verdicts count for the person's organisation alone. What the matchers think of a listing on its own evidence
+is a reading of a public page and counts for everybody who meets the same shop, as a number and nothing more (see
+docs/decisions/0014).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+
+from contracts.match import Ground, SellerRecord
+from contracts.verdict import VerdictKind
+from listings.models import Listing
+from matchers.judge import log_odds
+from triage.models import Flag
+from triage.states import VerdictState
+
+SURE = 0.8  # probability on its own evidence from which a listing makes its shop suspicious
+MANY = 500  # listings of suspicious shops looked at again at once
+CLEARING = frozenset({VerdictKind.GENUINE, VerdictKind.AUTHORISED, VerdictKind.RESALE})
+
+
+@attrs.frozen
+class _Known:
+    listing_id: int
+    brand_id: str
+    organisation_id: int
+    kind: str  # of the verdict that stands, "" without one
+    forgotten: bool
+    suspicious: bool
+
+
+class Sellers:
+    """The sellers of some listings; three queries whatever they sold.
+
+    Args:
+        listings: the listings that are about to be matched.
+    """
+
+    def __init__(self, listings: Iterable[Listing]) -> None:
+        shops = {listing.seller_id for listing in listings if listing.seller_id}
+        counted = Listing.objects.filter(seller__in=shops).order_by().values("seller").annotate(count=Count("pk"))
+        self._listings = {row["seller"]: row["count"] for row in counted}
+        self._known: dict[int, list[_Known]] = defaultdict(list)
+        flags = Flag.objects.filter(listing__seller__in=shops).select_related("brand", "listing")
+        for flag in flags.prefetch_related("verdicts"):
+            assert flag.listing.seller_id is not None  # the query asks for it
+            self._known[flag.listing.seller_id].append(_known(flag))
+
+    def records(self, listing: Listing, organisations: Mapping[str, int]) -> dict[str, SellerRecord]:
+        """Return by brand what is known of the listing's seller, the listing itself left out.
+
+        Args:
+            listing: one of the listings given.
+            organisations: brand id -> key of the organisation it belongs to.
+        """
+        others = [known for known in self._known.get(listing.seller_id or 0, ()) if known.listing_id != listing.pk]
+        if not others:
+            return {}
+        count = self._listings.get(listing.seller_id, 0)
+        suspected = len({known.listing_id for known in others if known.suspicious})
+        return {
+            brand_id: _record([known for known in others if known.organisation_id == own], suspected, count)
+            for brand_id, own in organisations.items()
+        }
+
+
+def _known(flag: Flag) -> _Known:
+    verdict = next((row for row in flag.verdicts.all() if row.state == VerdictState.STANDING), None)
+    expires = verdict.memory_expires_at if verdict else None
+    kind = verdict.kind if verdict else ""
+    return _Known(
+        listing_id=flag.listing_id,
+        brand_id=str(flag.brand_id),
+        organisation_id=flag.brand.organisation_id,
+        kind=kind,
+        forgotten=expires is not None and expires <= timezone.now(),
+        suspicious=kind in {"", VerdictKind.COUNTERFEIT, VerdictKind.LIKELY} and stands_alone(flag),
+    )
+
+
+def stands_alone(flag: Flag) -> bool:
+    """Tell whether a flag would be a counterfeit's without what is known of its seller."""
+    return flag.ground == Ground.COUNTERFEIT and own_evidence(flag.match) >= log_odds(SURE)
+
+
+def own_evidence(match: Mapping[str, Any]) -> float:
+    """Return a stored match's log-odds without what the seller's other listings added."""
+    lent = sum(signal["weight"] for signal in match["signals"] if signal["name"].startswith("seller_s"))
+    return log_odds(float(match["probability"])) - float(lent)
+
+
+def _record(own: list[_Known], suspected: int, count: int) -> SellerRecord:
+    def decided(kinds: Iterable[str]) -> int:
+        wanted = set(kinds)
+        return len({known.listing_id for known in own if known.kind in wanted and not known.forgotten})
+
+    return SellerRecord(
+        strikes=decided([VerdictKind.COUNTERFEIT]), cleared=decided(CLEARING), suspected=suspected, listings=count
+    )
+
+
+def neighbours(flags: Iterable[Flag]) -> list[int]:
+    """Return the keys of other listings of the shops these flags give away, the newest `MANY`."""
+    shops = {flag.listing.seller_id for flag in flags if stands_alone(flag)} - {None}
+    if not shops:
+        return []
+    return list(Listing.objects.filter(seller__in=shops).order_by("-pk").values_list("pk", flat=True)[:MANY])
+
+
+def others_of_shop(listing: Listing) -> QuerySet[Listing]:
+    """Return the newest `MANY` of the other listings of a listing's shop."""
+    others = Listing.objects.filter(seller=listing.seller_id).exclude(pk=listing.pk)
+    return Listing.objects.filter(pk__in=others.order_by("-pk").values_list("pk", flat=True)[:MANY])

@@ -1,0 +1,52 @@
+"""Verdicts as the matchers learn from them, and which learned weights are in use."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from accounts.models import Organisation
+from contracts.verdict import VerdictKind
+from matchers.learning import Case
+from matchers.weights import Weighting as Weights
+from triage.models import Verdict, Weighting
+from triage.states import VerdictState, WeightingState
+
+# Whether a verdict says that the flag was right: an infringement worth a person's look. "Unsure" says nothing.
+RIGHT = {
+    VerdictKind.COUNTERFEIT: True,
+    VerdictKind.LIKELY: True,
+    VerdictKind.IMAGE_REUSE: True,
+    VerdictKind.GENUINE: False,
+    VerdictKind.AUTHORISED: False,
+    VerdictKind.RESALE: False,
+    VerdictKind.NOT_OUR_MARK: False,
+}
+
+
+def cases_of(organisation: Organisation) -> list[Case]:
+    """Return the verdicts of an organisation that stand: two queries.
+
+    What was matched with learned weights is brought back to the house's, so that learning starts from one place.
+    """
+    learned = {row.version: row.factors for row in Weighting.objects.filter(organisation=organisation)}
+    verdicts = Verdict.objects.filter(
+        state=VerdictState.STANDING, kind__in=RIGHT, flag__brand__organisation=organisation
+    ).select_related("flag__listing")
+    return [_case(verdict, learned) for verdict in verdicts.order_by("at", "pk")]
+
+
+def _case(verdict: Verdict, learned: dict[str, dict[str, float]]) -> Case:
+    match, listing = verdict.flag.match, verdict.flag.listing
+    factors = learned.get(match.get("version", "").partition("/")[2], {})
+    return Case(
+        signals={one["name"]: one["weight"] / factors.get(one["name"], 1.0) for one in match.get("signals", ())},
+        right=RIGHT[VerdictKind(verdict.kind)],
+        at=verdict.at,
+        seller=f"{listing.market}/{listing.seller_id}" if listing.seller_id else "",
+    )
+
+
+def weightings(organisations: Collection[int]) -> dict[int, Weights]:
+    """Return the learned weights in use by key of the organisation; who has none uses the house's. One query."""
+    rows = Weighting.objects.filter(organisation__in=organisations, state=WeightingState.ACTIVE)
+    return {row.organisation_id: row.contract() for row in rows}

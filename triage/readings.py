@@ -1,0 +1,46 @@
+"""Words read in stored pictures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import lru_cache, partial
+
+import attrs
+
+from contracts.match import ReadText, Region, Script
+from matchers.reading.lines import VERSION, read
+from triage.derived import Derived
+
+Reading = tuple[ReadText, ...]
+
+
+@lru_cache(maxsize=16)
+def readings(languages: tuple[str, ...]) -> Derived[Reading]:
+    """Return the readings in which some languages (sorted, of `matchers.reading.lines.LANGUAGES`) were expected."""
+    return Derived(
+        version="-".join((VERSION, *languages)),
+        make=partial(read, languages=languages),
+        dump=_dump,
+        load=_load,
+        suffix="json",
+    )
+
+
+def words_in(sha256s: Iterable[str], languages: tuple[str, ...]) -> Reading:
+    """Return what stands in several pictures; one that is missing or cannot be read says nothing."""
+    return tuple(text for sha256 in sha256s for text in readings(languages).of(sha256) or ())
+
+
+def _dump(reading: Reading) -> bytes:
+    return json.dumps([attrs.asdict(text) for text in reading], ensure_ascii=False).encode()
+
+
+def _load(data: bytes) -> Reading | None:
+    try:
+        return tuple(
+            ReadText(**{**row, "region": Region(**row["region"]), "script": Script(row["script"])})
+            for row in json.loads(data)
+        )
+    except (ValueError, KeyError, TypeError):
+        return None
