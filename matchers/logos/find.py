@@ -15,11 +15,12 @@ from matchers.logos.check import NAMES, measures
 from matchers.logos.edges import Pixels
 from matchers.logos.fit import Doubles, Fits, fit
 from matchers.logos.logo import FINE, Logo
-from matchers.logos.search import Places, search
+from matchers.logos.search import foremost, search
 
 LONG_SIDE = 640  # pixels; larger photos are made smaller first
-AT_ONCE = 64  # logos looked for together: bounds memory
-FOUND = 0.7  # score from which a logo is said to be there
+AT_ONCE = 128  # logos looked for together: bounds memory
+FOUND = 0.5  # score from which a logo is said to be there: precision 0.90 with 220 logos looked for
+RIVAL = 0.1  # overlap from which two finds are one place: a triangle in a larger logo is not another logo
 CHECKED = 2  # places per logo that are checked, those that hold best
 LEAST_HELD = 0.25  # mean hold below which a place is not even checked
 
@@ -52,6 +53,8 @@ def read(data: bytes) -> Pixels:
 def find(photo: Pixels, logos: Sequence[Logo], least: float = 0.0) -> list[Found]:
     """Return, for each logo that may be in the photo, the surest place; the surest logo first.
 
+    Where two logos are seen in one place, only the surer one is returned.
+
     Args:
         photo: (height, width, 3) pixels, as `read` returns them.
         logos: what to look for; the cost grows with their number.
@@ -60,20 +63,30 @@ def find(photo: Pixels, logos: Sequence[Logo], least: float = 0.0) -> list[Found
     found = []
     for start in range(0, len(logos), AT_ONCE):
         found += _find(photo, logos[start : start + AT_ONCE], start)
-    return sorted((one for one in found if one.score >= least), key=lambda one: (-one.score, one.position))
+    kept: list[Found] = []
+    for one in sorted(found, key=lambda one: (-one.score, one.position)):
+        if one.score < least:
+            break
+        if all(_overlap(one.region, other.region) <= RIVAL for other in kept):
+            kept.append(one)
+    return kept
+
+
+def _overlap(one: Region, other: Region) -> float:
+    """Return the shared area over the area of both."""
+    wide = min(one.left + one.width, other.left + other.width) - max(one.left, other.left)
+    high = min(one.top + one.height, other.top + other.height) - max(one.top, other.top)
+    shared = max(0.0, wide) * max(0.0, high)
+    return shared / (one.width * one.height + other.width * other.height - shared + 1e-9)
 
 
 def look(photo: Pixels, logos: Sequence[Logo]) -> tuple[Fits, Doubles]:
     """Return the fitted places worth a check, at most `CHECKED` per logo, and their measures."""
-    places = search(photo, logos)
-    fits = fit(photo, logos, places)
+    fits = fit(photo, logos, search(photo, logos))
     held = fits.held.mean(1)
-    order = np.lexsort((-held, places.logos))
-    rank = np.arange(len(order)) - np.searchsorted(places.logos[order], places.logos[order])
-    kept = np.sort(order[(rank < CHECKED) & (held[order] >= LEAST_HELD)])
-    places = Places(**{field.name: getattr(places, field.name)[kept] for field in attrs.fields(Places)})
-    fits = attrs.evolve(fits, places=places, maps=fits.maps[kept], shifts=fits.shifts[kept], held=fits.held[kept])
-    return fits, measures(fits, logos) if len(kept) else np.empty((0, len(NAMES)))
+    best = foremost(fits.places.logos, held, CHECKED)
+    fits = fits.some(best[held[best] >= LEAST_HELD])
+    return fits, measures(fits, logos) if len(fits.held) else np.empty((0, len(NAMES)))
 
 
 def _find(photo: Pixels, logos: Sequence[Logo], first: int) -> list[Found]:

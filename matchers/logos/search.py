@@ -8,6 +8,7 @@ five, but the right place among a logo's first six in most.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import attrs
 import cv2
@@ -44,6 +45,17 @@ class Places:
     turns: Floats
     centres: Floats
 
+    def some(self, rows: Ints) -> Places:
+        """Return the places of these rows."""
+        return Places(**{field.name: getattr(self, field.name)[rows] for field in attrs.fields(Places)})
+
+
+def foremost(logos: Ints, scores: npt.NDArray[Any], count: int) -> Ints:
+    """Return the rows of each logo's ``count`` highest scores, by logo and then from the best down."""
+    order = np.lexsort((-scores, logos))
+    ordered = logos[order]
+    return order[np.arange(len(order)) - np.searchsorted(ordered, ordered) < count]
+
 
 def resized(photo: Pixels, share: float, side: int) -> Pixels:
     """Resize a photo so that a logo of ``share`` of its longer side fills a window of ``side`` pixels."""
@@ -66,9 +78,7 @@ def search(photo: Pixels, logos: Sequence[Logo]) -> Places:
             for row in np.take_along_axis(best, order[..., None], 0)
         )
     table = np.concatenate(found)
-    table = table[np.lexsort((-table[:, 1], table[:, 0]))]
-    rank = np.arange(len(table)) - np.searchsorted(table[:, 0], table[:, 0])
-    table = table[rank < KEPT]
+    table = table[foremost(table[:, 0].astype(np.intp), table[:, 1], KEPT)]
     return Places(
         logos=table[:, 0].astype(np.intp),
         scores=table[:, 1].astype(np.float32),

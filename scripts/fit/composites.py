@@ -32,7 +32,8 @@ def composite(photo: Pixels, logo: Pixels, kind: str, chance: np.random.Generato
     ink: Any = drawn.astype(np.float32)
     opacity = chance.uniform(0.55, 1.0)
     if kind != "colours":
-        ink = np.array(chance.choice([(255, 255, 255), (15, 15, 15), chance.integers(0, 255, 3)]), np.float32)
+        inks = np.array([(255, 255, 255), (15, 15, 15), chance.integers(0, 255, 3)], np.float32)
+        ink = inks[chance.integers(len(inks))]
     if kind == "outlined":
         line = max(1, round(0.008 * max(height, width)))
         kernel = np.ones((2 * line + 1, 2 * line + 1), np.uint8)
@@ -41,12 +42,12 @@ def composite(photo: Pixels, logo: Pixels, kind: str, chance: np.random.Generato
     if kind == "embossed":
         relief = cv2.Sobel(cv2.GaussianBlur(mask, (0, 0), 1.0), cv2.CV_32F, 1, 1) * chance.uniform(60, 140)
         relief += (cv2.GaussianBlur(mask, (0, 0), 1.0) - cv2.GaussianBlur(mask, (0, 0), 3.0)) * 90
-        return np.clip(base + relief[..., None], 0, 255).astype(np.uint8)
+        return np.asarray(np.clip(base + relief[..., None], 0, 255), np.uint8)
     if kind == "printed":
         light = cv2.GaussianBlur(base.mean(2), (0, 0), 1.0)
         ink = ink * (0.45 + 0.75 * light / 255)[..., None]
     laid = (mask * opacity)[..., None]
-    return np.clip(base * (1 - laid) + ink * laid, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(base * (1 - laid) + ink * laid, 0, 255), np.uint8)
 
 
 def _place(logo: tuple[int, ...], photo: tuple[int, int], chance: np.random.Generator) -> Any:
