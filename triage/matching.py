@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from contracts.match import BrandProfile, Match, PictureMatch, ReadText, ReferencePicture, Script
 from evidence.store import NoSuchContent
+from listings.descriptors import Described, descriptor, prepare
 from listings.models import Capture, Listing
 from matchers.images.compare import compare
 from matchers.images.descriptor import Descriptor
@@ -23,7 +24,6 @@ from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
 from triage.concealment import look_closer
-from triage.descriptors import Described, descriptor, prepare
 from triage.history import Sellers, neighbours
 from triage.learning import weightings
 from triage.logos import logos_in

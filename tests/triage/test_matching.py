@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from accounts.outbox import drain
 from accounts.services import publish
-from evidence.store import NoSuchContent, Store
+from evidence.store import Store
 from registry.models import Brand
 from tests.factories import (
     AuthorisedSellerFactory,
@@ -23,7 +23,6 @@ from tests.factories import (
     SpellingFactory,
     VerdictFactory,
 )
-from triage.descriptors import Described, descriptor, prepare
 from triage.history import Sellers
 from triage.matching import READ, Matching, match_listings
 from triage.models import Flag
@@ -133,28 +132,6 @@ def test_a_broken_picture_costs_the_listing_nothing_else(brand, store):
     ListingImageFactory(listing=fake, sha256="0" * 64)
 
     assert set(flagged(fake)) == {fake.pk}
-
-
-def test_descriptors_are_made_once_and_a_torn_one_is_made_again(store, settings):
-    sha256 = store.put(encoded(packshot()))
-    prepare([sha256, "1" * 64])
-    (path,) = settings.INDEX_DIR.rglob("*.npz")
-    whole = path.read_bytes()
-    path.write_bytes(whole[:100])
-
-    assert descriptor(sha256).sha256 == sha256
-    assert path.read_bytes() == whole
-    assert descriptor("1" * 64) is None
-
-
-def test_registered_pictures_are_fetched_by_place_and_a_lost_one_is_named(store):
-    sha256 = store.put(encoded(packshot()))
-    described = Described([sha256, "1" * 64])
-
-    assert len(described) == 2
-    assert described[0].sha256 == sha256
-    with pytest.raises(NoSuchContent, match="1" * 64):
-        described[1]
 
 
 def lettered(words):

@@ -1,4 +1,4 @@
-"""Descriptors of stored pictures."""
+"""Descriptors of stored pictures, and the hash that search needs."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from typing import Any
 
-from evidence.store import NoSuchContent
-from matchers.images.descriptor import VERSION, Descriptor, describe
-from triage.derived import Derived
+from django.conf import settings
+
+from evidence.store import NoSuchContent, Store
+from listings.derived import Derived
+from matchers.images.descriptor import VERSION, Descriptor, describe, hash_of
 
 FETCHED = 500  # descriptors of registered pictures held in memory: about 35 MB
 
@@ -17,6 +19,20 @@ DESCRIPTORS = Derived(
 )
 descriptor = DESCRIPTORS.of
 prepare = DESCRIPTORS.prepare
+
+
+def hash_for_search(sha256: str) -> bytes:
+    """Return a stored picture's 256-bit PDQ hash: its descriptor's, where it was described before.
+
+    Else the hash alone is made and no descriptor, at 5 ms a picture instead of 67 (2026-11-27): a rebuild of the index
+    meets many that are matched no more.
+
+    Raises:
+        evidence.store.NoSuchContent: nothing is stored or kept of it.
+        evidence.pictures.BadPicture: it cannot be read.
+    """
+    kept = DESCRIPTORS.kept(sha256)
+    return hash_of(Store(settings.EVIDENCE_DIR).get(sha256)) if kept is None else kept.whole.pdq[0].tobytes()
 
 
 class Described(Sequence[Descriptor]):
