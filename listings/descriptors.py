@@ -1,4 +1,4 @@
-"""Descriptors of stored pictures, and the hash that search needs."""
+"""Descriptors of stored pictures, and the little of them that search and the start of matching need."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from django.conf import settings
 
 from evidence.store import NoSuchContent, Store
 from listings.derived import Derived
+from matchers.images import index
 from matchers.images.descriptor import VERSION, Descriptor, describe, hash_of
+from matchers.images.index import Summary, summarise
 
 FETCHED = 500  # descriptors of registered pictures held in memory: about 35 MB
 
@@ -19,6 +21,21 @@ DESCRIPTORS = Derived(
 )
 descriptor = DESCRIPTORS.of
 prepare = DESCRIPTORS.prepare
+
+
+def _summary(descriptor: Descriptor) -> Summary:
+    return summarise([descriptor])
+
+
+# Of registered pictures alone, all of which are read before the first comparison: 2 kB each instead of 90.
+SUMMARIES = Derived(
+    version=index.VERSION,
+    make=_summary,
+    source=DESCRIPTORS,
+    dump=Summary.to_bytes,
+    load=Summary.from_bytes,
+    suffix="summary",
+)
 
 
 def hash_for_search(sha256: str) -> bytes:
