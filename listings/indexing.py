@@ -13,7 +13,7 @@ from listings.models import Listing
 from listings.search import open_index
 from listings.search.interface import ImageHash, ListingDoc
 from matchers.images.descriptor import hash_of
-from matchers.readings import readings
+from matchers.search_forms import readings
 
 PICTURES = 4
 

@@ -21,8 +21,8 @@ from accounts.models import User
 from listings.models import Listing
 from listings.search import Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
-from matchers.readings import forms_of_mark
 from matchers.scene import find_uses
+from matchers.search_forms import forms_of_mark
 from matchers.text import MarkIndex
 from registry.models import Brand, Spelling
 from triage import services
