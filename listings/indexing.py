@@ -11,7 +11,7 @@ from listings.descriptors import hash_for_search
 from listings.models import Listing
 from listings.search import open_index
 from listings.search.interface import ImageHash, ListingDoc
-from matchers.readings import readings
+from matchers.search_forms import readings
 
 PICTURES = 4
 

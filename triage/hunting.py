@@ -22,8 +22,8 @@ from listings.descriptors import descriptor
 from listings.models import Listing
 from listings.search import Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
-from matchers.readings import forms_of_mark
 from matchers.scene import find_uses
+from matchers.search_forms import forms_of_mark
 from matchers.text import MarkIndex
 from registry.models import Brand, Spelling
 from triage import services

@@ -238,7 +238,7 @@ def test_suspicion_that_rests_on_neighbours_counts_for_nobody(brand):
     assert "seller_suspected" not in {signal["name"] for signal in second[loud.pk].match["signals"]}
 
 
-def test_verdicts_count_for_their_own_organisation_alone(brand):
+def test_verdicts_and_suspicions_count_for_their_own_organisation_alone(brand):
     loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml")
     flag = flagged(loud)[loud.pk]
     VerdictFactory(flag=flag, kind="counterfeit", capture=flag.capture)
@@ -247,7 +247,8 @@ def test_verdicts_count_for_their_own_organisation_alone(brand):
     own, other = (Sellers([quiet]).records(quiet, {"1": which.organisation_id})["1"] for which in (brand, stranger))
 
     assert (own.strikes, other.strikes) == (1, 0)
-    assert own.suspected == other.suspected == 1  # a reading of a public page, as a number
+    assert (own.suspected, other.suspected) == (1, 0)
+    assert (own.listings, other.listings) == (2, 0)
 
 
 def test_what_a_person_cleared_is_remembered_only_so_long(brand):
