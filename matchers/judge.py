@@ -188,7 +188,7 @@ def fuse(brand_id: str, signals: tuple[Signal, ...], weighting: Weighting = HOUS
         attrs.evolve(signal, weight=round(signal.weight * weighting.factor(signal.name), 3)) for signal in signals
     )
     total = weighting.prior + sum(signal.weight for signal in signals)
-    ground = ground_of(signals)
+    ground = ground_of({signal.name: signal.weight for signal in signals})
     probability = logistic(total)
     return Match(
         brand_id=brand_id,
@@ -201,9 +201,8 @@ def fuse(brand_id: str, signals: tuple[Signal, ...], weighting: Weighting = HOUS
     )
 
 
-def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short table of cases, most serious first)
-    """Name the legal basis the signals would support; the sign's use comes before the picture's."""
-    weight = {signal.name: signal.weight for signal in signals}
+def ground_of(weight: Mapping[str, float]) -> Ground:  # noqa: PLR0911 (a short table of cases, most serious first)
+    """Name the legal basis that signals, by name with their weight, would support; the sign before the picture."""
     if "authorised" in weight:
         return Ground.NONE
     suspicion = sum(max(0.0, weight.get(name, 0.0)) for name in SUSPICIONS)
@@ -213,7 +212,7 @@ def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short ta
     suspicion += min(0.0, weight.get("nominative", 0.0)) + min(0.0, weight.get("second_hand", 0.0))
     sign = bool({"mark", "artwork", "text_in_image"} & weight.keys())
     if sign and suspicion >= weights.SUSPICIOUS:
-        return Ground.LOOKALIKE if _only_resembles(signals, suspicion) else Ground.COUNTERFEIT
+        return Ground.LOOKALIKE if _only_resembles(weight, suspicion) else Ground.COUNTERFEIT
     if "photo_copy" in weight:
         return Ground.COPYRIGHT_IMAGE
     hidden = weight.get("text_in_image", 0.0) >= weights.SUSPICIOUS or {"artwork", "brand_dropped"} <= weight.keys()
@@ -226,10 +225,10 @@ def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short ta
     return Ground.NONE
 
 
-def _only_resembles(signals: Sequence[Signal], suspicion: float) -> bool:
+def _only_resembles(weight: Mapping[str, float], suspicion: float) -> bool:
     """Tell whether all the suspicion is a word that merely resembles the mark."""
-    disguise = next((signal for signal in signals if signal.name == "mark_disguised"), None)
-    return disguise is not None and suspicion - disguise.weight < weights.SUSPICIOUS and disguise.weight <= weights.TYPO
+    disguise = weight.get("mark_disguised")
+    return disguise is not None and suspicion - disguise < weights.SUSPICIOUS and disguise <= weights.TYPO
 
 
 def _named(signals: Sequence[Signal]) -> list[Signal]:

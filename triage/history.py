@@ -17,12 +17,13 @@ from django.utils import timezone
 from contracts.match import Ground, SellerRecord
 from contracts.verdict import VerdictKind
 from listings.models import Listing, Sighting
-from matchers.judge import log_odds
+from matchers.judge import ground_of, log_odds
 from triage.models import Flag
 from triage.states import VerdictState
 
 SURE = 0.8  # probability on its own evidence from which a listing makes its shop suspicious
 MANY = 500  # listings of suspicious shops looked at again at once
+OF_OTHERS = frozenset({"seller_strikes", "seller_suspected", "seller_cleared", "relist"})  # not of the listing itself
 CLEARING = frozenset({VerdictKind.GENUINE, VerdictKind.AUTHORISED, VerdictKind.RESALE})
 
 
@@ -88,13 +89,21 @@ def _known(flag: Flag) -> _Known:
 
 
 def stands_alone(flag: Flag) -> bool:
-    """Tell whether a flag would be a counterfeit's without what is known of its seller."""
-    return flag.ground == Ground.COUNTERFEIT and own_evidence(flag.match) >= log_odds(SURE)
+    """Tell whether a flag would be a counterfeit's without what is known of its seller.
+
+    Its ground is named anew, else suspicion would feed on itself: the stored one may rest on the seller's others.
+    """
+    return _own_ground(flag.match) is Ground.COUNTERFEIT and own_evidence(flag.match) >= log_odds(SURE)
+
+
+def _own_ground(match: Mapping[str, Any]) -> Ground:
+    signals = match["signals"]
+    return ground_of({signal["name"]: signal["weight"] for signal in signals if signal["name"] not in OF_OTHERS})
 
 
 def own_evidence(match: Mapping[str, Any]) -> float:
     """Return a stored match's log-odds without what the seller's other listings added."""
-    lent = sum(signal["weight"] for signal in match["signals"] if signal["name"].startswith("seller_s"))
+    lent = sum(signal["weight"] for signal in match["signals"] if signal["name"] in OF_OTHERS)
     return log_odds(float(match["probability"])) - float(lent)
 
 

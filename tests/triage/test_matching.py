@@ -7,7 +7,9 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from accounts.outbox import drain
 from accounts.services import publish
+from contracts.match import Ground
 from evidence.store import Store
+from matchers.judge import ground_of, log_odds, logistic
 from registry.models import Brand
 from tests.factories import (
     AuthorisedSellerFactory,
@@ -23,7 +25,7 @@ from tests.factories import (
     SpellingFactory,
     VerdictFactory,
 )
-from triage.history import Sellers
+from triage.history import SURE, Sellers, own_evidence, stands_alone
 from triage.matching import READ, Matching, match_listings
 from triage.models import Flag
 from triage.readings import readings, words_in
@@ -236,6 +238,24 @@ def test_suspicion_that_rests_on_neighbours_counts_for_nobody(brand):
         key: flag.probability for key, flag in second.items()
     }
     assert "seller_suspected" not in {signal["name"] for signal in second[loud.pk].match["signals"]}
+
+
+def test_a_ground_that_neighbours_gave_makes_nobody_suspicious(brand):
+    # Surely an infringement by itself, but a counterfeit's only by what the seller's other listings add.
+    own = {"artwork": 0.5, "brand_dropped": 3.3, "wording_discreet": 2.4}
+    lent = {"seller_suspected": 2.6, "relist": 3.0, "seller_cleared": -1.0}
+    (flag,) = flagged(seen(brand, ADMITTED)).values()
+    assert stands_alone(flag)
+
+    weights = own | lent
+    assert ground_of(weights) is Ground.COUNTERFEIT
+    signals = [{"name": name, "weight": weight} for name, weight in weights.items()]
+    flag.match |= {"signals": signals, "probability": logistic(-1.0 + sum(weights.values()))}
+    flag.ground = Ground.COUNTERFEIT
+
+    assert own_evidence(flag.match) == pytest.approx(-1.0 + sum(own.values()), abs=1e-3)
+    assert own_evidence(flag.match) > log_odds(SURE)
+    assert not stands_alone(flag)
 
 
 def test_verdicts_and_suspicions_count_for_their_own_organisation_alone(brand):
