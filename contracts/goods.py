@@ -15,7 +15,8 @@ from contracts.config import CONFIG_DIR, Strict, load
 class Goods(Strict):
     """One kind of goods. ``merchandise``: what others' marks are printed on without a licence."""
 
-    name: str
+    name: str  # in English, as `name_ko` in Korean; sentences use both
+    name_ko: str
     nice: Annotated[int, Field(ge=1, le=45)]
     merchandise: bool = False
     words: Annotated[tuple[str, ...], Field(min_length=1)]

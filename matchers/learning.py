@@ -123,7 +123,8 @@ def _require_enough(ordered: Sequence[Case], learned_from: Sequence[Case], held_
 
 def fit(cases: Sequence[Case], prior: float) -> dict[str, float]:
     """Return the factor of each signal in the cases: penalised maximum likelihood by projected gradient descent."""
-    names = sorted({name for case in cases for name in case.signals})
+    # No factor is ever used for an authorised seller (`Weighting.factor`), so none is learned.
+    names = sorted({name for case in cases for name in case.signals} - {"authorised"})
     table = np.array([[case.signals.get(name, 0.0) for name in names] for case in cases], dtype=np.float64)
     right = np.array([case.right for case in cases], dtype=np.float64)
     factors: Floats = np.ones(len(names))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from decimal import Decimal
 
+from contracts.goods import Goods
 from contracts.match import Ground, Sentence
 from matchers.price import PriceView
 from matchers.seller import Standing
@@ -39,6 +41,17 @@ GROUNDS = {
 def quoted(words: Sequence[str]) -> str:
     """Return up to four phrases in quotation marks."""
     return ", ".join(f"“{word}”" for word in list(dict.fromkeys(words))[:4])
+
+
+def percent(share: float) -> str:
+    """Word how sure something is: ``93 %``. What is neither certain nor excluded is never shown as 100 or 0 %."""
+    return f"{min(max(round(100 * share), 1 if share > 0 else 0), 99 if share < 1 else 100)} %"
+
+
+def about(amount: Decimal) -> str:
+    """Word an amount that was converted, without false precision: its three first digits, 1,060,000."""
+    exact = Decimal(1).scaleb(max(-2, amount.adjusted() - 2))
+    return f"{amount.quantize(exact):,f}"
 
 
 def mark(match: TextMatch, where: str) -> Sentence:
@@ -85,7 +98,7 @@ def price(view: PriceView) -> Sentence:
     share = round(100 * view.ratio)
     pack = (f" for {view.pack} pieces", f" ({view.pack}개 기준)") if view.pack > 1 else ("", "")
     doubt = ("", "") if view.sure else (" (the cheapest registered product)", " (등록 상품 중 최저가)")
-    paid, genuine = f"{view.paid:,} {view.currency}", f"{view.genuine:,} {view.currency}"
+    paid, genuine = f"{view.paid:,} {view.currency}", f"{about(view.genuine)} {view.currency}"
     return Sentence(
         en=f"The price {paid} is {share} % of about {genuine}, what {view.product.name} costs{pack[0]}{doubt[0]}.",
         ko=f"가격 {paid}은(는) {view.product.name} 정가 약 {genuine}{pack[1]}의 {share} %입니다{doubt[1]}.",
@@ -111,8 +124,9 @@ def text_in_image(match: TextMatch, *, only: bool) -> Sentence:
 
 def concealment(parts: int) -> Sentence:
     """Parts of the registered picture are hidden."""
+    which = "One part of the registered picture is" if parts == 1 else f"{parts} parts of the registered picture are"
     return Sentence(
-        en=f"The registered picture with {parts} part(s) blurred, masked or covered.",
+        en=f"{which} blurred, masked or covered.",
         ko=f"등록된 사진에서 {parts}곳을 흐리게 하거나 가렸습니다.",
     )
 
@@ -167,19 +181,22 @@ def shipped_elsewhere(place: str, country: str, site: str) -> Sentence:
 
 
 RECORDS = {
-    "seller_strikes": ("{} other listing(s) of this seller were decided to be counterfeits.",
-                       "이 판매자의 다른 상품 {}건이 위조품으로 판정되었습니다."),
-    "seller_suspected": ("{} other listing(s) of this seller look like counterfeits on their own evidence.",
-                         "이 판매자의 다른 상품 {}건이 자체 근거로 의심을 받고 있습니다."),
-    "seller_cleared": ("{} other listing(s) of this seller were decided to be no counterfeits.",
-                       "이 판매자의 다른 상품 {}건은 위조품이 아닌 것으로 판정되었습니다."),
+    "seller_strikes": ("One other listing of this seller was decided to be a counterfeit.",
+                       "{} other listings of this seller were decided to be counterfeits.",
+                       "이 판매자의 다른 판매 글 {}건이 위조품으로 판정되었습니다."),
+    "seller_suspected": ("One other listing of this seller looks like a counterfeit on its own evidence.",
+                         "{} other listings of this seller look like counterfeits on their own evidence.",
+                         "이 판매자의 다른 판매 글 {}건이 자체 근거로 의심을 받고 있습니다."),
+    "seller_cleared": ("One other listing of this seller was decided to be no counterfeit.",
+                       "{} other listings of this seller were decided to be no counterfeits.",
+                       "이 판매자의 다른 판매 글 {}건은 위조품이 아닌 것으로 판정되었습니다."),
 }  # fmt: skip
 
 
 def record(name: str, count: int) -> Sentence:
     """What was decided about the seller before."""
-    en, ko = RECORDS[name]
-    return Sentence(en=en.format(count), ko=ko.format(count))
+    one, many, ko = RECORDS[name]
+    return Sentence(en=one if count == 1 else many.format(count), ko=ko.format(count))
 
 
 def names_another(match: TextMatch) -> Sentence:
@@ -202,12 +219,12 @@ def brand_field(value: str, *, none: bool) -> Sentence:
     )
 
 
-def foreign_goods(spelling: str, kinds: Sequence[str]) -> Sentence:
+def foreign_goods(spelling: str, kinds: Sequence[Goods]) -> Sentence:
     """The mark on goods of a class the brand registered nothing in."""
-    shown = ", ".join(kinds)
+    en, ko = (", ".join(names) for names in ([kind.name for kind in kinds], [kind.name_ko for kind in kinds]))
     return Sentence(
-        en=f"“{spelling}” on {shown}: the brand makes nothing of that class, and the brand field is empty.",
-        ko=f"“{spelling}” 상표가 브랜드에 없는 종류의 상품({shown})에 쓰였고 브랜드란은 비어 있습니다.",
+        en=f"“{spelling}” on {en}: the brand makes nothing of that class, and the brand field is empty.",
+        ko=f"“{spelling}” 상표가 브랜드에 없는 종류의 상품({ko})에 쓰였고 브랜드란은 비어 있습니다.",
     )
 
 
@@ -222,8 +239,8 @@ def other_goods() -> Sentence:
 def verdict(ground: Ground, probability: float, reasons: Sequence[Sentence]) -> Sentence:
     """The sentence over the whole match: what it looks like, how sure, and the strongest reasons."""
     en, ko = GROUNDS[ground]
-    percent = round(100 * probability)
+    sure = percent(probability)
     return Sentence(
-        en=" ".join([f"{en} ({percent} %).", *(reason.en for reason in reasons)]),
-        ko=" ".join([f"{ko}({percent} %).", *(reason.ko for reason in reasons)]),
+        en=" ".join([f"{en} ({sure}).", *(reason.en for reason in reasons)]),
+        ko=" ".join([f"{ko}({sure}).", *(reason.ko for reason in reasons)]),
     )

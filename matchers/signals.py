@@ -369,7 +369,7 @@ def _goods(scene: Scene) -> Iterator[Signal]:
     use = scene.use()
     kinds = foreign(scene.listing, scene.brand) if use and _is_plain(use) and not _made_for(scene) else ()
     if use and kinds and (not field or scene.is_brand_field_empty_talk()):
-        reason = reasons.foreign_goods(use.match.spelling, [kind.name for kind in kinds])
+        reason = reasons.foreign_goods(use.match.spelling, kinds)
         strength = scene.sureness(use)
         words = (use.match.words,)
         yield _signal("foreign_goods", strength, weights.FOREIGN_GOODS, reason, "", versions.GOODS, words)

@@ -88,10 +88,13 @@ def pairs_of(
 ) -> list[Pair]:
     """Return the pairs worth a look: those signals rest on, strongest first, then every other picture of the listing.
 
+    What several signals say of the same place is one pair, the strongest one's.
+
     A listing picture no signal speaks of stands beside the picture the strongest pair shows.
     """
     by_hash = {picture.sha256: picture for picture in pictures if picture.sha256}
     signals = [signal for signal in match.get("signals", ()) if signal.get("listing_image") in by_hash]
+    signals = list({_place(signal): signal for signal in sorted(signals, key=lambda signal: signal["weight"])}.values())
     signals.sort(key=lambda signal: -signal["weight"])
     found = [
         Pair(
@@ -108,3 +111,7 @@ def pairs_of(
     if not found and first is not None:
         found.append(Pair(reference=first, picture=None))
     return found
+
+
+def _place(signal: Mapping[str, Any]) -> tuple[str, str, str]:
+    return signal.get("compared_with", ""), signal["listing_image"], str(signal.get("listing_region"))

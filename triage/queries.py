@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 25
 LAST_DECISIONS = 10
+FELT = 0.05  # log-odds; a signal that moved the probability by less is no reason to show
 
 
 @attrs.frozen(kw_only=True)
@@ -245,6 +246,7 @@ def _signal_rows(match: dict[str, Any], references: Sequence[ReferenceImage]) ->
             version=signal.get("version", ""),
         )
         for signal in match.get("signals", ())
+        if abs(signal["weight"]) >= FELT
     ]
     return sorted(rows, key=lambda row: -abs(row.weight))
 

@@ -24,7 +24,7 @@ from contracts.match import (
     Sentence,
     Spelling,
 )
-from matchers import weights
+from matchers import reasons, weights
 from matchers.judge import Judge, judge
 from matchers.names import NAMES
 from matchers.places import country_of
@@ -331,6 +331,29 @@ def test_reasons_name_words_and_numbers_in_both_languages():
     assert match.to_json()["probability"] == match.probability
 
 
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "0 %"), (1e-9, "1 %"), (0.934, "93 %"), (0.999, "99 %"), (1.0, "100 %")]
+)
+def test_what_is_not_certain_is_not_called_certain(share, words):
+    assert reasons.percent(share) == words
+    assert f"({words})" in reasons.verdict(Ground.COUNTERFEIT, share, []).ko
+
+
+@pytest.mark.parametrize(
+    ("amount", "words"), [("1059523.81", "1,060,000"), ("26.14", "26.1"), ("9.996", "10.00"), ("0.01", "0.01")]
+)
+def test_a_converted_price_is_worded_without_false_precision(amount, words):
+    assert reasons.about(Decimal(amount)) == words
+
+
+def test_one_and_many_are_worded_each_in_its_own_way():
+    assert reasons.concealment(1).en == "One part of the registered picture is blurred, masked or covered."
+    assert reasons.concealment(2).en == "2 parts of the registered picture are blurred, masked or covered."
+    for name in reasons.RECORDS:
+        assert reasons.record(name, 1).en.startswith("One other listing of this seller ")
+        assert reasons.record(name, 3).en.startswith("3 other listings of this seller ")
+
+
 def test_regions_of_the_picture_are_handed_on():
     match = ask("Glow serum", pictures=[picture()])
     signal = next(signal for signal in match.signals if signal.name == "photo_copy")
@@ -524,6 +547,7 @@ SHOES = attrs.evolve(
 def test_the_mark_on_merchandise_of_a_class_the_brand_does_not_make(title, more):
     match = judge(offer(title, 4, **more), SHOES, today=TODAY)
     assert signal_of(match, "foreign_goods") is not None
+    assert any("가" <= letter <= "힣" for letter in signal_of(match, "foreign_goods").reason.ko.split("상품(")[1])
     assert signal_of(match, "price") is None  # there is no genuine price to compare with
     assert match.probability >= weights.QUEUE
     assert match.ground is Ground.TRADEMARK_MISUSE

@@ -139,3 +139,8 @@ def test_under_any_weighting_a_suspicion_never_lowers_and_an_excuse_never_raises
 def test_nobody_learns_away_an_authorisation():
     weighting = Weighting(version="x", factors={"authorised": 0.25})
     assert fuse("b", (signal("wording_copy", 5.0), signal("authorised", -25.0)), weighting).probability < 1e-6
+
+
+def test_no_factor_is_learned_that_is_never_used():
+    excused = [case(number, right=False, authorised=-25.0) for number in range(40)]
+    assert set(fit([*history(), *excused], HOUSE.prior)) == {"mark", "price", "photo_copy"}

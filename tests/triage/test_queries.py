@@ -164,6 +164,13 @@ class TestFlagPage:
         assert page.strongest == "mark_in_title"
         assert page.words == ["Haneulbit", "1:1 mirror quality"]
 
+    def test_a_signal_nobody_would_feel_is_no_reason(self, brand, monitor):
+        match = a_match()
+        faint = attrs.evolve(match.signals[0], name="price", weight=-0.04)
+        flag = FlagFactory(brand=brand, match=attrs.evolve(match, signals=(*match.signals, faint)).to_json())
+        rows = queries.flag_page(user=monitor, flag=flag).signals
+        assert [row.name for row in rows] == ["mark_in_title", "wording_copy"]
+
     def test_the_last_ten_decisions_are_the_user_s_own(self, brand, monitor, colleague):
         for _ in range(12):
             VerdictFactory(flag=FlagFactory(brand=brand), by=monitor)
@@ -201,6 +208,26 @@ class TestPairs:
         assert pairs[0].picture_frame == Frame(x=100, y=25, width=100, height=50)  # cut at the picture's edge
         assert pairs[0].reference_frame is None
         assert pairs[2].signal is None
+
+    def test_what_several_signals_say_of_one_place_is_one_pair(self, brand):
+        reference, picture = ReferenceImageFactory(brand=brand), ListingImageFactory(width=200, height=100)
+        copy = attrs.evolve(
+            a_match().signals[0],
+            name="photo_copy",
+            weight=0.7,
+            compared_with=str(reference.pk),
+            listing_image=picture.sha256,
+            listing_region=Rectangle(left=0.1, top=0.1, width=0.5, height=0.5),
+        )
+        dropped = attrs.evolve(copy, name="brand_dropped", weight=3.3)
+        hidden = attrs.evolve(
+            copy, name="concealment", weight=2.4, listing_region=Rectangle(left=0.2, top=0.2, width=0.1, height=0.1)
+        )
+        match = attrs.evolve(a_match(), signals=(copy, dropped, hidden)).to_json()
+
+        pairs = pairs_of(match, [reference], [picture])
+
+        assert [pair.signal["name"] for pair in pairs] == ["brand_dropped", "concealment"]
 
     @pytest.mark.parametrize(("top", "baseline"), [(0.5, 96), (0.0, 52)])
     def test_words_read_in_a_picture_are_written_beside_their_frame(self, brand, top, baseline):

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from contracts.verdict import PERMITS_DRAFT, VerdictKind
 from jobs.templatetags.jobs_text import REGION_LABELS
+from matchers import reasons
 from triage import highlight
 from triage.models import GROUND_LABELS, SKIP_LABELS, VERDICT_LABELS
 from triage.queries import market_names
@@ -44,10 +45,8 @@ def plain(text: str | None) -> str:
 
 @register.filter
 def percent(share: float | None) -> str:
-    """Word a share: 0.934 is ``93 %``. Nothing below one is ever shown as 100 %."""
-    if share is None:
-        return ""
-    return f"{min(round(share * 100), 99 if share < 1 else 100)} %"
+    """Word a share as the matchers' sentences do: 0.934 is ``93 %``; empty when there is none."""
+    return "" if share is None else reasons.percent(share)
 
 
 @register.filter
