@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from evidence.store import NoSuchContent
+from listings.models import Listing
 from matchers.images.descriptor import VERSION, Descriptor, describe
 from triage.derived import Derived
 
@@ -17,6 +18,11 @@ DESCRIPTORS = Derived(
 )
 descriptor = DESCRIPTORS.of
 prepare = DESCRIPTORS.prepare
+
+
+def stored(listing: Listing) -> list[str]:
+    """Return the SHA-256 of the listing's pictures that are kept, in the order the page shows them."""
+    return [image.sha256 for image in listing.images.all() if image.sha256]
 
 
 class Described(Sequence[Descriptor]):
