@@ -30,8 +30,8 @@ from matchers.images.compare import compare
 from matchers.images.descriptor import Descriptor, describe
 from matchers.images.index import ReferenceIndex
 from matchers.judge import Judge
-from matchers.readings import forms_of_mark, readings
 from matchers.scene import find_uses
+from matchers.search_forms import forms_of_mark, readings
 from matchers.text import MarkIndex
 
 SEED = 20261127

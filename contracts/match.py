@@ -166,8 +166,8 @@ class SellerRecord:
     """What is known of a seller, the listing in question left out.
 
     ``strikes``: other listings the organisation's people decided are counterfeits; ``cleared``: others they found
-    genuine, authorised or resold, as long as that is remembered; ``suspected``: others, of ``listings`` in all, that
-    the matchers hold to be counterfeits on their own evidence.
+    genuine, authorised or resold, as long as that is remembered; ``suspected``: others, of ``listings`` found for it in
+    all, that the matchers hold to be counterfeits on their own evidence.
     """
 
     strikes: int = 0

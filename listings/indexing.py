@@ -4,23 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from django.conf import settings
 from django.db.models import QuerySet
 
 from contracts.errors import JikimiError
-from evidence.store import Store
+from listings.descriptors import hash_for_search
 from listings.models import Listing
 from listings.search import open_index
 from listings.search.interface import ImageHash, ListingDoc
-from matchers.images.descriptor import hash_of
-from matchers.readings import readings
+from matchers.search_forms import readings
 
 PICTURES = 4
 
 
 def documents(listings: QuerySet[Listing]) -> Iterator[ListingDoc]:
     """Yield listings as search knows them; a picture that cannot be read is left out."""
-    store = Store(settings.EVIDENCE_DIR)
     rows = listings.select_related("seller").prefetch_related("images", "sightings")
     for listing in rows.order_by("pk").iterator(chunk_size=200):
         yield ListingDoc(
@@ -32,7 +29,7 @@ def documents(listings: QuerySet[Listing]) -> Iterator[ListingDoc]:
             site=listing.site,
             seller=listing.seller.key if listing.seller else "",
             observed_at=listing.last_seen,
-            image_hashes=tuple(_hashes(store, listing)),
+            image_hashes=tuple(_hashes(listing)),
         )
 
 
@@ -42,10 +39,10 @@ def _text(listing: Listing) -> str:
     return "\n".join(str(part) for part in told if part)
 
 
-def _hashes(store: Store, listing: Listing) -> Iterator[ImageHash]:
+def _hashes(listing: Listing) -> Iterator[ImageHash]:
     for image in [image for image in listing.images.all() if image.sha256][:PICTURES]:
         try:
-            yield ImageHash(image.sha256, hash_of(store.get(image.sha256)))
+            yield ImageHash(image.sha256, hash_for_search(image.sha256))
         except JikimiError:
             continue
 

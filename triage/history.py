@@ -1,8 +1,7 @@
 """What is known of the sellers of a batch of listings before it is matched.
 
-A person's verdicts count for the person's organisation alone. What the matchers think of a listing on its own evidence
-is a reading of a public page and counts for everybody who meets the same shop, as a number and nothing more (see
-docs/decisions/0014).
+Everything counts for its own organisation alone, verdicts and suspicions: what another one registered, found or decided
+must not be felt here (see docs/decisions/0014).
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from django.utils import timezone
 
 from contracts.match import Ground, SellerRecord
 from contracts.verdict import VerdictKind
-from listings.models import Listing
+from listings.models import Listing, Sighting
 from matchers.judge import log_odds
 from triage.models import Flag
 from triage.states import VerdictState
@@ -46,8 +45,9 @@ class Sellers:
 
     def __init__(self, listings: Iterable[Listing]) -> None:
         shops = {listing.seller_id for listing in listings if listing.seller_id}
-        counted = Listing.objects.filter(seller__in=shops).order_by().values("seller").annotate(count=Count("pk"))
-        self._listings = {row["seller"]: row["count"] for row in counted}
+        sighted = Sighting.objects.filter(listing__seller__in=shops)
+        counted = sighted.order_by().values_list("listing__seller", "organisation").annotate(Count("pk"))
+        self._listings = {(seller, organisation): count for seller, organisation, count in counted}
         self._known: dict[int, list[_Known]] = defaultdict(list)
         flags = Flag.objects.filter(listing__seller__in=shops).select_related("brand", "listing")
         for flag in flags.prefetch_related("verdicts"):
@@ -64,10 +64,11 @@ class Sellers:
         others = [known for known in self._known.get(listing.seller_id or 0, ()) if known.listing_id != listing.pk]
         if not others:
             return {}
-        count = self._listings.get(listing.seller_id, 0)
-        suspected = len({known.listing_id for known in others if known.suspicious})
         return {
-            brand_id: _record([known for known in others if known.organisation_id == own], suspected, count)
+            brand_id: _record(
+                [known for known in others if known.organisation_id == own],
+                self._listings.get((listing.seller_id, own), 0),
+            )
             for brand_id, own in organisations.items()
         }
 
@@ -97,13 +98,16 @@ def own_evidence(match: Mapping[str, Any]) -> float:
     return log_odds(float(match["probability"])) - float(lent)
 
 
-def _record(own: list[_Known], suspected: int, count: int) -> SellerRecord:
+def _record(own: list[_Known], count: int) -> SellerRecord:
     def decided(kinds: Iterable[str]) -> int:
         wanted = set(kinds)
         return len({known.listing_id for known in own if known.kind in wanted and not known.forgotten})
 
     return SellerRecord(
-        strikes=decided([VerdictKind.COUNTERFEIT]), cleared=decided(CLEARING), suspected=suspected, listings=count
+        strikes=decided([VerdictKind.COUNTERFEIT]),
+        cleared=decided(CLEARING),
+        suspected=len({known.listing_id for known in own if known.suspicious}),
+        listings=count,
     )
 
 

@@ -18,15 +18,15 @@ from django.db import Error as DatabaseError
 from django.db.models import Q
 
 from accounts.models import User
+from listings.descriptors import descriptor
 from listings.models import Listing
 from listings.search import Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
-from matchers.readings import forms_of_mark
 from matchers.scene import find_uses
+from matchers.search_forms import forms_of_mark
 from matchers.text import MarkIndex
 from registry.models import Brand, Spelling
 from triage import services
-from triage.descriptors import descriptor
 from triage.matching import Matching, match_listings
 from triage.models import Hunt
 from triage.services import Looked

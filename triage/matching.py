@@ -13,17 +13,17 @@ from django.utils import timezone
 
 from contracts.match import BrandProfile, Match, PictureMatch, ReadText, ReferencePicture, Script
 from evidence.store import NoSuchContent
+from listings.descriptors import SUMMARIES, Described, descriptor, prepare
 from listings.models import Capture, Listing
+from listings.queries import stored
 from matchers.images.compare import compare
-from matchers.images.descriptor import Descriptor
-from matchers.images.index import ReferenceIndex, summarise
+from matchers.images.index import ReferenceIndex, joined
 from matchers.judge import Judge
 from matchers.reading.lines import languages_for
 from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
 from triage.concealment import look_closer
-from triage.descriptors import Described, descriptor, prepare, stored
 from triage.history import Sellers, neighbours
 from triage.learning import weightings
 from triage.logos import logos_in
@@ -78,17 +78,10 @@ class Matching:
     def _registered(self) -> tuple[ReferenceIndex, list[ReferencePicture], dict[str, str]]:
         owners = {picture.image_id: brand.brand_id for brand in self.profiles for picture in brand.pictures}
         pictures = [picture for brand in self.profiles for picture in brand.pictures]
-        prepare(picture.sha256 for picture in pictures)
-        known: list[ReferencePicture] = []
-
-        def readable() -> Iterator[Descriptor]:
-            for picture in pictures:
-                made = descriptor(picture.sha256)
-                if made is not None:
-                    known.append(picture)
-                    yield made
-
-        summary = summarise(readable())
+        SUMMARIES.prepare(picture.sha256 for picture in pictures)
+        summaries = [SUMMARIES.of(picture.sha256) for picture in pictures]
+        known = [picture for picture, summary in zip(pictures, summaries, strict=True) if summary is not None]
+        summary = joined(summary for summary in summaries if summary is not None)
         return ReferenceIndex(Described(picture.sha256 for picture in known), summary), known, owners
 
     def pictures(self, listing: Listing, wanted: Collection[str]) -> dict[str, list[PictureMatch]]:

@@ -9,8 +9,8 @@ from functools import lru_cache, partial
 import attrs
 
 from contracts.match import ReadText, Region, Script
+from listings.derived import Derived
 from matchers.reading.lines import VERSION, read
-from triage.derived import Derived
 
 Reading = tuple[ReadText, ...]
 

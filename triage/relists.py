@@ -18,9 +18,10 @@ from django.utils import timezone
 from contracts.match import Relisted
 from contracts.verdict import VerdictKind
 from evidence.store import NoSuchContent
+from listings.descriptors import descriptor
 from listings.models import Listing
+from listings.queries import stored
 from matchers.relisting import comparable, same_words
-from triage.descriptors import descriptor, stored
 from triage.history import CLEARING
 from triage.models import Verdict
 from triage.states import VerdictState
@@ -138,5 +139,5 @@ def _known_pdq(sha256: str) -> bytes:
     made = descriptor(sha256)
     if made is None:  # not remembered: it may come yet
         raise NoSuchContent(sha256)
-    whole = made.views[0]
+    whole = made.whole
     return whole.pdq[0].tobytes() if whole.quality >= TELLING else b""

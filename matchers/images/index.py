@@ -8,17 +8,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+from zlib import crc32
 
 import attrs
 import faiss
 import numpy as np
 import numpy.typing as npt
 
+from matchers.images import descriptor
 from matchers.images.descriptor import Descriptor, View
 from matchers.images.embedding import DIMENSIONS
 from matchers.images.features import mirrored_features
 from matchers.images.words import CELLS, Words, vocabulary
 
+VERSION = f"{descriptor.VERSION}-summary-1"  # of a `Summary` on disk: another one when the vocabulary of words changes
 HASHES, SIMILAR, VOTED = 3, 3, 8  # candidates of each view by hash and by embedding, of the picture by votes
 PART_VOTED = 2  # candidates by the votes of a part
 IDENTICAL = 20  # bits: so near that no other picture needs to be looked at
@@ -31,6 +34,8 @@ KEPT = 200  # local features of a registered picture that vote: its strongest
 ASKED = 200  # local features of a view that ask
 PROBES = 4  # cells each of them looks into
 BITS = 20  # of 64 by which two features of one cell may differ
+CHECKSUM = 4  # bytes before a summary on disk
+ARRAYS = ("pdq", "phash", "embeddings", "bits", "cells")  # of a summary, in the order in which they lie on disk
 WEIGHTS = np.exp(-((np.arange(65) / 12.0) ** 2)) * (np.arange(65) <= BITS)  # of a vote, by differing bits
 
 faiss.omp_set_num_threads(1)  # the pictures are what is parallel
@@ -60,6 +65,27 @@ class Summary:
     bits: npt.NDArray[np.uint64]
     owners: npt.NDArray[np.int32]
 
+    def to_bytes(self) -> bytes:
+        """Return one picture's summary for a cache on disk: a checksum and the arrays, at most 2.2 kB."""
+        arrays = b"".join(getattr(self, name).tobytes() for name in ARRAYS)
+        return crc32(arrays).to_bytes(CHECKSUM, "little") + arrays
+
+    @classmethod
+    def from_bytes(cls, data: bytes) -> Summary | None:
+        """Read what `to_bytes` wrote of one picture; None when it is torn."""
+        arrays = data[CHECKSUM:]
+        words, rest = divmod(len(arrays) - _layout(0).itemsize, _layout(1).itemsize - _layout(0).itemsize)
+        if words < 0 or rest or crc32(arrays) != int.from_bytes(data[:CHECKSUM], "little"):
+            return None
+        (row,) = np.frombuffer(arrays, _layout(words))
+        return cls(owners=np.zeros(words, np.int32), **{name: row[name] for name in ARRAYS})
+
+
+def _layout(words: int) -> np.dtype[Any]:
+    """Return how one picture's summary lies on disk."""
+    shapes = (("u1", (1, 32)), ("<u8", (1,)), ("i1", (1, DIMENSIONS)), ("<u8", (words,)), ("<u2", (words,)))
+    return np.dtype([(name, *shape) for name, shape in zip(ARRAYS, shapes, strict=True)])
+
 
 def summarise(references: Iterable[Descriptor]) -> Summary:
     """Read every registered picture once and keep what candidates are found by."""
@@ -77,6 +103,17 @@ def summarise(references: Iterable[Descriptor]) -> Summary:
         cells=np.concatenate([np.zeros(0, np.uint16), *(found.cells[:, 0] for found in words)]),
         bits=np.concatenate([np.zeros(0, np.uint64), *(found.bits[:, 0] for found in words)]),
         owners=np.repeat(np.arange(len(counts), dtype=np.int32), counts),
+    )
+
+
+def joined(summaries: Iterable[Summary]) -> Summary:
+    """Return one summary of all pictures of several, in their order."""
+    found = [summarise([]), *summaries]
+    starts = np.cumsum([len(summary.pdq) for summary in found], dtype=np.int32)
+    owners = [summary.owners + start for summary, start in zip(found[1:], starts, strict=False)]
+    return Summary(
+        owners=np.concatenate([found[0].owners, *owners]),
+        **{name: np.concatenate([getattr(summary, name) for summary in found]) for name in ARRAYS},
     )
 
 

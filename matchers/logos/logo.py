@@ -51,9 +51,12 @@ def describe(data: bytes, name: str = "") -> Logo:
     for behind in BEHIND:
         picture = np.asarray(decode(data, behind=behind))
         ground = np.median(np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]]), axis=0)
-        apart = np.abs(picture.astype(np.int16) - ground.astype(np.int16)).max(2)
+        level = ground.astype(np.uint8)
+        apart = (np.maximum(picture, level) - np.minimum(picture, level)).max(
+            2
+        )  # in bytes: it may be 40 million pixels
         if (apart >= SEEN).any():
-            return _prepared(name, picture, np.minimum(apart * 2, 255).astype(np.uint8), ground)
+            return _prepared(name, picture, np.asarray(cv2.add(apart, apart)), ground)
     raise BadPicture("no logo to look for: the picture is one plain colour")
 
 

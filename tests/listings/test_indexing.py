@@ -11,7 +11,7 @@ from listings.indexing import index_listings, rebuild_index
 from listings.models import Listing
 from listings.search import Wanted, open_index
 from matchers.images.descriptor import describe, hash_of
-from matchers.readings import readings_of_mark
+from matchers.search_forms import readings_of_mark
 from tests.factories import ListingFactory, ListingImageFactory, SightingFactory
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from matchers.images.descriptor import Descriptor, describe, describe_picture
 from matchers.images.doors import rank_folders
 from matchers.images.features import local_features, mirrored_features, mirrored_points
 from matchers.images.index import ReferenceIndex, summarise
-from matchers.images.parts import parts
+from matchers.images.parts import MOST, parts
 from matchers.images.verify import agree, pdq_distance
 
 
@@ -226,6 +226,32 @@ def test_flat_and_tiny_pictures_are_described_and_match_nothing(index):
     for picture in [Image.new("RGB", size, colour) for size in sizes for colour in ("white", "black")]:
         described = describe(encoded(picture))
         assert all(item.score < 0.5 for item in rank(described, index))
+
+
+def odd_pictures():
+    noise = np.random.default_rng(5)
+    shapes = ((1, 1), (2, 1), (3, 3), (12, 12), (1, 10_000), (10_000, 1), (11, 400), (2, 9_000))
+    yield from (noise.integers(0, 256, (*shape, 3), np.uint8) for shape in shapes)
+    cells = noise.integers(0, 256, (10, 10, 3), np.uint8)
+    page = np.kron(cells, np.ones((90, 90, 1), np.uint8))
+    page[::90] = page[:, ::90] = 255
+    yield page
+    yield np.zeros((400, 400, 3), np.uint8)
+    grid = np.full((400, 400, 3), 255, np.uint8)
+    grid[::20] = grid[:, ::20] = 0
+    yield grid
+
+
+def test_odd_pictures_are_registered_and_looked_for_and_the_work_stays_bounded():
+    odd = [describe(encoded(Image.fromarray(pixels))) for pixels in odd_pictures()]
+    registered = ReferenceIndex(odd)
+
+    for query in odd:
+        found, again = ([(item.position, item.score) for item in rank(query, registered, 100)] for _ in range(2))
+        assert found == again
+        assert all(0 <= score <= 1 for _, score in found)
+        assert len(query.views) <= MOST + 1
+        assert all(0 <= agree(query, other).visible <= 1 for other in odd)
 
 
 HOSTILE = {

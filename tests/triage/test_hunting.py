@@ -20,7 +20,7 @@ from evidence.store import Store
 from listings.indexing import index_listings
 from listings.models import Listing, Sighting
 from listings.search import SearchUnavailable
-from matchers.readings import readings_of_mark
+from matchers.search_forms import readings_of_mark
 from registry.services import add_spelling, put_image, put_mark, remove
 from tests.factories import (
     BrandFactory,

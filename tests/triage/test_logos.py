@@ -56,10 +56,13 @@ def test_a_torn_answer_is_made_again(store, settings):
     photo = store.put(encoded(on(goods(7), logo("key"))))
     key = registered(store, "key")
     first = logos_in(photo, [key])
-    (kept,) = settings.INDEX_DIR.glob("logos/*/*/*.json")
-    kept.write_text(kept.read_text()[:20])
+    (kept,) = settings.INDEX_DIR.rglob("*.json")
+    whole = kept.read_text()
 
-    assert logos_in(photo, [key]) == first
+    for torn in (whole[:20], "[]", '{"key": {}}'):
+        kept.write_text(torn)
+        assert logos_in(photo, [key]) == first
+        assert kept.read_text() == whole
 
 
 def test_pictures_that_cannot_be_read_show_no_logo(store):

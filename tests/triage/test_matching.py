@@ -7,7 +7,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from accounts.outbox import drain
 from accounts.services import publish
-from evidence.store import NoSuchContent, Store
+from evidence.store import Store
 from registry.models import Brand
 from tests.factories import (
     AuthorisedSellerFactory,
@@ -23,7 +23,6 @@ from tests.factories import (
     SpellingFactory,
     VerdictFactory,
 )
-from triage.descriptors import Described, descriptor, prepare
 from triage.history import Sellers
 from triage.matching import READ, Matching, match_listings
 from triage.models import Flag
@@ -135,28 +134,6 @@ def test_a_broken_picture_costs_the_listing_nothing_else(brand, store):
     assert set(flagged(fake)) == {fake.pk}
 
 
-def test_descriptors_are_made_once_and_a_torn_one_is_made_again(store, settings):
-    sha256 = store.put(encoded(packshot()))
-    prepare([sha256, "1" * 64])
-    (path,) = settings.INDEX_DIR.rglob("*.npz")
-    whole = path.read_bytes()
-    path.write_bytes(whole[:100])
-
-    assert descriptor(sha256).sha256 == sha256
-    assert path.read_bytes() == whole
-    assert descriptor("1" * 64) is None
-
-
-def test_registered_pictures_are_fetched_by_place_and_a_lost_one_is_named(store):
-    sha256 = store.put(encoded(packshot()))
-    described = Described([sha256, "1" * 64])
-
-    assert len(described) == 2
-    assert described[0].sha256 == sha256
-    with pytest.raises(NoSuchContent, match="1" * 64):
-        described[1]
-
-
 def lettered(words):
     picture = Image.new("RGB", (480, 320), "ivory")
     font = ImageFont.truetype("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc", 44)
@@ -261,7 +238,7 @@ def test_suspicion_that_rests_on_neighbours_counts_for_nobody(brand):
     assert "seller_suspected" not in {signal["name"] for signal in second[loud.pk].match["signals"]}
 
 
-def test_verdicts_count_for_their_own_organisation_alone(brand):
+def test_verdicts_and_suspicions_count_for_their_own_organisation_alone(brand):
     loud, quiet = shop_of_two(brand, ADMITTED, "Haneulbit dew serum 50 ml")
     flag = flagged(loud)[loud.pk]
     VerdictFactory(flag=flag, kind="counterfeit", capture=flag.capture)
@@ -270,7 +247,8 @@ def test_verdicts_count_for_their_own_organisation_alone(brand):
     own, other = (Sellers([quiet]).records(quiet, {"1": which.organisation_id})["1"] for which in (brand, stranger))
 
     assert (own.strikes, other.strikes) == (1, 0)
-    assert own.suspected == other.suspected == 1  # a reading of a public page, as a number
+    assert (own.suspected, other.suspected) == (1, 0)
+    assert (own.listings, other.listings) == (2, 0)
 
 
 def test_what_a_person_cleared_is_remembered_only_so_long(brand):

@@ -97,8 +97,10 @@ def test_a_plain_picture_is_no_logo(colour):
         Image.new("RGB", (9_000, 2), "red"),
         Image.new("CMYK", (300, 200)),
         Image.fromarray(np.random.default_rng(1).integers(0, 255, (400, 400, 3), dtype=np.uint8)),
+        Image.fromarray(np.random.default_rng(1).integers(0, 255, (2, 9_000, 3), dtype=np.uint8)),
+        Image.fromarray(np.random.default_rng(1).integers(0, 255, (10, 10, 3), dtype=np.uint8)).resize((900, 900), 0),
     ],
-    ids=["one pixel", "a thread", "a line", "CMYK", "noise"],
+    ids=["one pixel", "a thread", "a line", "CMYK", "noise", "noise in a line", "a hundred cells"],
 )
 def test_odd_pictures_show_no_logo(logos, picture):
     kind = "JPEG" if picture.mode == "CMYK" else "PNG"

@@ -1,6 +1,6 @@
 import pytest
 
-from matchers.readings import forms_of_mark, readings, readings_of_mark
+from matchers.search_forms import forms_of_mark, readings, readings_of_mark
 
 
 def shared(mark, title):
