@@ -21,6 +21,7 @@ from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, Rea
 from contracts.rates import ExchangeRates, exchange_rates
 from matchers import price, reasons, seller, versions, weights
 from matchers.relisting import repeated
+from matchers.reviews import calling_it_fake
 from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
 from matchers.signals import observe
 from matchers.text import MarkIndex
@@ -42,6 +43,7 @@ SUSPICIONS = frozenset(
         "seller_strikes",
         "seller_suspected",
         "relist",
+        "reviews_say_fake",
         "shipped_elsewhere",
     }
 )
@@ -156,6 +158,7 @@ class Judge:
             price=price.compare(listing, brand, self.rates, product_id=product_id),
             pictures=tuple(pictures),
             product_known=knows_product(listing, brand, pictures),
+            complaints=calling_it_fake(listing, self._wording),
         )
 
 

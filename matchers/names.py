@@ -35,6 +35,7 @@ NAMES = {
         ("seller_suspected", "Seller's other suspects", "판매자의 다른 의심 상품"),
         ("relist", "Repeats a counterfeit", "위조품 재등록"),
         ("seller_cleared", "Seller cleared before", "이전에 문제없던 판매자"),
+        ("reviews_say_fake", "Reviews say fake", "가품이라는 리뷰"),
         ("shipped_elsewhere", "Shipped from a third country", "제3국에서 발송"),
         ("other_brand", "Brand field: another", "다른 브랜드가 적힌 브랜드란"),
         ("no_brand_field", "Brand field: none", "브랜드 없음으로 적힌 브랜드란"),

@@ -157,6 +157,14 @@ def imitates(name: str, spelling: str) -> Sentence:
     )
 
 
+def reviews(words: Sequence[str], shown: int) -> Sentence:
+    """Buyers call the goods a fake."""
+    return Sentence(
+        en=f"{len(words)} of {shown} review(s) on the page call it a fake: {quoted(words)}.",
+        ko=f"페이지에 보이는 리뷰 {shown}건 중 {len(words)}건이 가품이라고 합니다: {quoted(words)}.",
+    )
+
+
 def shipped_elsewhere(place: str, country: str, site: str) -> Sentence:
     """The goods come from where the brand sells nothing that we know of."""
     return Sentence(

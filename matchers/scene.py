@@ -80,6 +80,7 @@ class Scene:
     """Everything the signals are read from.
 
     ``uses`` of the brand's marks stand in words, ``shown`` were read in pictures, ``others`` are of other brands.
+    ``repeated`` is a decided counterfeit that the listing repeats; ``complaints`` are words of reviews that say fake.
     """
 
     listing: Listing
@@ -94,6 +95,7 @@ class Scene:
     product_known: bool
     record: SellerRecord = attrs.field(factory=SellerRecord)
     repeated: Relisted | None = None
+    complaints: tuple[str, ...] = ()
 
     def use(self) -> MarkUse | None:
         """Return the surest use of a mark, the title and the brand field before the description."""
