@@ -17,9 +17,10 @@ import attrs
 from contracts.lexicon import Lexicon
 from contracts.lexicon import lexicons as configured_lexicons
 from contracts.listing import Listing
-from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, SellerRecord, Signal
+from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, Relisted, SellerRecord, Signal
 from contracts.rates import ExchangeRates, exchange_rates
 from matchers import price, reasons, seller, versions, weights
+from matchers.relisting import repeated
 from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
 from matchers.signals import observe
 from matchers.text import MarkIndex
@@ -40,6 +41,7 @@ SUSPICIONS = frozenset(
         "seller_imitates",
         "seller_strikes",
         "seller_suspected",
+        "relist",
         "shipped_elsewhere",
     }
 )
@@ -88,6 +90,7 @@ class Judge:
         pictures: Mapping[str, Sequence[PictureMatch]] | None = None,
         texts: Sequence[ReadText] = (),
         records: Mapping[str, SellerRecord] | None = None,
+        relists: Mapping[str, Sequence[Relisted]] | None = None,
     ) -> list[Match]:
         """Return a match for each brand that something in the listing speaks of, the surest first.
 
@@ -97,17 +100,18 @@ class Judge:
             pictures: by brand id, how the listing's pictures relate to the brand's registered ones.
             texts: what was read in the listing's pictures.
             records: by brand id, what is known of the listing's seller.
+            relists: by brand id, decided counterfeits that the listing repeats.
         """
         uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
-        pictures, records = pictures or {}, records or {}
+        pictures, records, relists = pictures or {}, records or {}, relists or {}
         spoken_of = {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
-        asked = [
-            key for key in self.brands if (key in spoken_of or key in pictures) and (brands is None or key in brands)
-        ]
+        spoken_of |= {*pictures, *relists}
+        asked = [key for key in self.brands if key in spoken_of and (brands is None or key in brands)]
         scenes = [
             attrs.evolve(
                 self._look(listing, self.brands[key], uses, pictures.get(key, ()), texts),
                 record=records.get(key, SellerRecord()),
+                repeated=repeated(relists.get(key, ()), listing, self.brands[key], pictures.get(key, ())),
             )
             for key in asked
         ]
@@ -208,7 +212,7 @@ def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short ta
         return Ground.NONE
     suspicion = sum(max(0.0, weight.get(name, 0.0)) for name in SUSPICIONS)
     suspicion += min(0.0, weight.get("nominative", 0.0)) + min(0.0, weight.get("second_hand", 0.0))
-    sign = bool({"mark", "artwork", "text_in_image"} & weight.keys())
+    sign = bool({"mark", "artwork", "text_in_image", "relist"} & weight.keys())
     if sign and suspicion >= weights.SUSPICIOUS:
         return Ground.LOOKALIKE if _only_resembles(signals, suspicion) else Ground.COUNTERFEIT
     if "photo_copy" in weight:

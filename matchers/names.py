@@ -33,6 +33,7 @@ NAMES = {
         ("seller_imitates", "Name imitates the brand", "브랜드를 흉내 낸 판매자 이름"),
         ("seller_strikes", "Seller's earlier counterfeits", "판매자의 이전 위조품"),
         ("seller_suspected", "Seller's other suspects", "판매자의 다른 의심 상품"),
+        ("relist", "Repeats a counterfeit", "위조품 재등록"),
         ("seller_cleared", "Seller cleared before", "이전에 문제없던 판매자"),
         ("shipped_elsewhere", "Shipped from a third country", "제3국에서 발송"),
         ("other_brand", "Brand field: another", "다른 브랜드가 적힌 브랜드란"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.match import Ground, Sentence
+from contracts.match import Ground, Relisted, Sentence
 from matchers.price import PriceView
 from matchers.seller import Standing
 from matchers.spellings import Kind
@@ -180,6 +180,18 @@ def record(name: str, count: int) -> Sentence:
     """What was decided about the seller before."""
     en, ko = RECORDS[name]
     return Sentence(en=en.format(count), ko=ko.format(count))
+
+
+def relist(earlier: Relisted) -> Sentence:
+    """The listing repeats one that was decided to be a counterfeit."""
+    if earlier.title and earlier.pictures:
+        en, ko = "the same title and picture", "제목과 사진이"
+    else:
+        en, ko = ("the same title", "제목이") if earlier.title else ("the same picture", "사진이")
+    return Sentence(
+        en=f"Repeats {earlier.listing}, decided on {earlier.decided_on} to be a counterfeit: {en}.",
+        ko=f"{earlier.decided_on}에 위조품으로 판정된 {earlier.listing}와(과) {ko} 같습니다.",
+    )
 
 
 def names_another(match: TextMatch) -> Sentence:

@@ -9,7 +9,7 @@ import attrs
 
 from contracts.lexicon import Beside, Sense
 from contracts.listing import Listing
-from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, SellerRecord
+from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, Relisted, SellerRecord
 from matchers import weights
 from matchers.folding import fold
 from matchers.price import PriceView, product_of
@@ -93,6 +93,7 @@ class Scene:
     pictures: tuple[PictureMatch, ...]
     product_known: bool
     record: SellerRecord = attrs.field(factory=SellerRecord)
+    repeated: Relisted | None = None
 
     def use(self) -> MarkUse | None:
         """Return the surest use of a mark, the title and the brand field before the description."""
@@ -101,14 +102,14 @@ class Scene:
     def speaks_of_brand(self) -> bool:
         """Tell whether anything in words or pictures speaks of the brand at all."""
         seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
-        return bool(self.uses or self.shown) or seen is not None
+        return bool(self.uses or self.shown or self.repeated) or seen is not None
 
     def presence(self) -> float:
-        """Return how surely the listing is about the brand at all, 0..1: words, pictures, or words in pictures."""
+        """Return how surely the listing is about the brand at all, 0..1: words, pictures, what it repeats."""
         seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
         shares = [self.sureness(use) for use in (*self.uses, *self.shown)]
         share = weights.COMMON_WORD_ALONE if self.names_another() else 1.0
-        return max([*shares, seen.score * share if seen else 0.0])
+        return max([*shares, seen.score * share if seen else 0.0, share if self.repeated else 0.0])
 
     def names_another(self) -> MarkUse | None:
         """Return the surest use of another brand's mark where nothing but a picture speaks of this brand."""

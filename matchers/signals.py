@@ -37,6 +37,7 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
         *_seller(scene),
         *_ships_from(scene),
         *_record(scene),
+        *_relist(scene),
         *_marks(scene),
         *_wording(scene),
         *_for_the_seller(scene),
@@ -90,6 +91,22 @@ def _record(scene: Scene) -> Iterator[Signal]:
             shop = scene.listing.seller_id or scene.listing.seller_name or ""
             value = part * (1 - 0.5**count) * (1.0 if weight < 0 else scene.presence())
             yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
+
+
+def _relist(scene: Scene) -> Iterator[Signal]:
+    """The same offer as one that was decided to be a counterfeit, put up again."""
+    earlier = scene.repeated
+    if earlier is not None:
+        signal = _signal(
+            "relist",
+            earlier.share * scene.presence(),
+            weights.RELIST,
+            reasons.relist(earlier),
+            earlier.listing,
+            versions.SELLER,
+            (scene.listing.title,) if earlier.title else (),
+        )
+        yield attrs.evolve(signal, listing_image=next(iter(earlier.pictures), None))
 
 
 def _marks(scene: Scene) -> Iterator[Signal]:

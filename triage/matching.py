@@ -15,6 +15,7 @@ from contracts.match import BrandProfile, Match, PictureMatch, ReadText, Referen
 from evidence.store import NoSuchContent
 from listings.descriptors import SUMMARIES, Described, descriptor, prepare
 from listings.models import Capture, Listing
+from listings.queries import stored
 from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex, joined
 from matchers.judge import Judge
@@ -28,6 +29,7 @@ from triage.learning import weightings
 from triage.logos import logos_in
 from triage.models import Flag, Hunt
 from triage.readings import readings, words_in
+from triage.relists import Relists
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
@@ -126,19 +128,27 @@ class Matching:
         organisations = {sighting.organisation_id for sighting in listing.sightings.all()}
         return {key for key, brand in self.brands.items() if brand.organisation_id in organisations}
 
-    def matches(self, listing: Listing, sellers: Sellers | None = None) -> Iterator[tuple[Brand, Match]]:
+    def matches(
+        self, listing: Listing, sellers: Sellers | None = None, relists: Relists | None = None
+    ) -> Iterator[tuple[Brand, Match]]:
         """Yield what speaks of each brand whose organisation the listing was found for.
 
         Args:
             listing: the listing.
             sellers: what is known of its seller; nothing when absent.
+            relists: what was decided about listings that it may repeat; nothing when absent.
         """
         wanted = self.watching(listing)
         pictures, texts = (self.pictures(listing, wanted), self.texts(listing)) if wanted else ({}, ())
         organisations = {key: self.brands[key].organisation_id for key in wanted}
         records = sellers.records(listing, organisations) if sellers is not None else {}
         for match in self.judge.judge(
-            listing.contract(), brands=wanted, pictures=pictures, texts=texts, records=records
+            listing.contract(),
+            brands=wanted,
+            pictures=pictures,
+            texts=texts,
+            records=records,
+            relists=relists.of(listing, wanted) if relists is not None else None,
         ):
             yield self.brands[match.brand_id], match
 
@@ -148,11 +158,6 @@ class Matching:
         prepare(sha256 for listing in listings for sha256 in stored(listing)[:PICTURES])
         for languages, together in groupby(sorted(listings, key=self.languages), self.languages):
             readings(languages).prepare(sha256 for listing in together for sha256 in stored(listing)[:READ])
-
-
-def stored(listing: Listing) -> list[str]:
-    """Return the SHA-256 of the listing's pictures that are kept, in the order the page shows them."""
-    return [image.sha256 for image in listing.images.all() if image.sha256]
 
 
 def match_listings(
@@ -184,6 +189,7 @@ def match_listings(
 def _matched(
     keys: Sequence[int], matching: Matching, hunt: Hunt | None, progress: Callable[[int], None] | None = None
 ) -> Iterator[Flag]:
+    relists = Relists(matching.brands) if keys else None
     for start in range(0, len(keys), BATCH):
         batch = (
             Listing.objects.filter(pk__in=keys[start : start + BATCH])
@@ -195,17 +201,19 @@ def _matched(
         matching.prepare(batch)
         sellers = Sellers(batch)
         for done, listing in enumerate(batch, start=start + 1):
-            yield from _flags_of(listing, matching, sellers, hunt)
+            yield from _flags_of(listing, matching, sellers, relists, hunt)
             if progress is not None:
                 progress(done)
 
 
-def _flags_of(listing: Listing, matching: Matching, sellers: Sellers, hunt: Hunt | None) -> Iterator[Flag]:
+def _flags_of(
+    listing: Listing, matching: Matching, sellers: Sellers, relists: Relists | None, hunt: Hunt | None
+) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
-    for brand, match in matching.matches(listing, sellers):
+    for brand, match in matching.matches(listing, sellers, relists):
         flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
         if flag is not None:
             yield flag
