@@ -40,6 +40,7 @@ SUSPICIONS = frozenset(
         "seller_imitates",
         "seller_strikes",
         "seller_suspected",
+        "shipped_elsewhere",
     }
 )
 

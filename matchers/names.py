@@ -34,6 +34,7 @@ NAMES = {
         ("seller_strikes", "Seller's earlier counterfeits", "판매자의 이전 위조품"),
         ("seller_suspected", "Seller's other suspects", "판매자의 다른 의심 상품"),
         ("seller_cleared", "Seller cleared before", "이전에 문제없던 판매자"),
+        ("shipped_elsewhere", "Shipped from a third country", "제3국에서 발송"),
         ("other_brand", "Brand field: another", "다른 브랜드가 적힌 브랜드란"),
         ("no_brand_field", "Brand field: none", "브랜드 없음으로 적힌 브랜드란"),
         ("names_another", "Words name another brand", "글에 적힌 다른 브랜드"),

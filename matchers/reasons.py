@@ -157,6 +157,15 @@ def imitates(name: str, spelling: str) -> Sentence:
     )
 
 
+def shipped_elsewhere(place: str, country: str, site: str) -> Sentence:
+    """The goods come from where the brand sells nothing that we know of."""
+    return Sentence(
+        en=f"Ships from “{place}” ({country}): neither Korea, nor where it is sold ({site}), nor an authorised shop's "
+        "country.",
+        ko=f"발송지 “{place}”({country})은(는) 한국도, 판매 국가({site})도, 공식 판매처의 국가도 아닙니다.",
+    )
+
+
 RECORDS = {
     "seller_strikes": ("{} other listing(s) of this seller were decided to be counterfeits.",
                        "이 판매자의 다른 상품 {}건이 위조품으로 판정되었습니다."),

@@ -9,7 +9,9 @@ import attrs
 
 from contracts.listing import Listing
 from contracts.match import AuthorisedShop, BrandProfile
+from contracts.rights import EU
 from matchers.folding import fold, skeleton
+from matchers.places import country_of
 from matchers.windows import letters
 
 MIN_NAME = 4  # letters of a mark that a shop name must carry to imitate it
@@ -52,6 +54,20 @@ def standing(listing: Listing, brand: BrandProfile, today: date) -> Standing:
     name = listing.seller_name or listing.seller_id or ""
     borrowed = _borrowed(name, brand)
     return Standing(imitates=borrowed, claims_office=bool(borrowed and _OFFICIAL.search(fold(name).text)))
+
+
+def third_country(listing: Listing, brand: BrandProfile) -> str:
+    """Return the country the goods are shipped from where nobody would expect it; "" where it is fine or not known.
+
+    Expected are Korea, where the brands are from, the site's country, which for members of the EU is the whole of it,
+    and wherever an authorised shop may sell. A site that serves no one country has no abroad.
+    """
+    country = country_of(listing.ship_from)
+    if country is None or listing.site is None:
+        return ""
+    home = EU if listing.site in EU else {listing.site}
+    served = {place for shop in brand.authorised for place in shop.territory}
+    return "" if country == "KR" or country in home or country in served else country
 
 
 def _is_shop(listing: Listing, shop: AuthorisedShop) -> bool:

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 
 from contracts.lexicon import Sense
 from contracts.match import PictureMatch, PictureRelation, Sentence, Signal
-from matchers import reasons, versions, weights
+from matchers import reasons, seller, versions, weights
 from matchers.folding import fold
 from matchers.goods import foreign
 from matchers.scene import MarkUse, Scene, TermUse, reads_english
@@ -35,6 +35,7 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
     """Return every signal of the scene, each name at most once."""
     return (
         *_seller(scene),
+        *_ships_from(scene),
         *_record(scene),
         *_marks(scene),
         *_wording(scene),
@@ -61,6 +62,18 @@ def _seller(scene: Scene) -> Iterator[Signal]:
         name = scene.listing.seller_name or scene.listing.seller_id or ""
         reason = reasons.imitates(name, standing.imitates)
         yield _signal("seller_imitates", 1.0, weight, reason, standing.imitates, versions.SELLER, (name,))
+
+
+def _ships_from(scene: Scene) -> Iterator[Signal]:
+    """Where the goods are sent from. Used goods and parts come from anywhere."""
+    listing = scene.listing
+    country = seller.third_country(listing, scene.brand)
+    if not country or scene.standing.authorised or _second_hand(scene) or _made_for(scene):
+        return
+    place = listing.ship_from or ""
+    reason = reasons.shipped_elsewhere(place, country, listing.site or "")
+    weight = weights.SHIPPED_ELSEWHERE
+    yield _signal("shipped_elsewhere", scene.presence(), weight, reason, country, versions.SELLER, (place,))
 
 
 def _record(scene: Scene) -> Iterator[Signal]:

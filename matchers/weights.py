@@ -61,6 +61,7 @@ STRIKES = 4.0  # what many counterfeits by the same seller come to; one is half 
 SUSPECTED = 3.0  # the same of listings that only wait under suspicion
 FEW = 0.05  # share of a seller's listings from which suspicion about them counts in full
 CLEARED = -2.0  # listings a person found genuine or resold
+SHIPPED_ELSEWHERE = 0.4  # neither from Korea nor from where it is sold: parcels travel, so it never decides
 LAPSED = 0.3
 ELSEWHERE = 0.3
 

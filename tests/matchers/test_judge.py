@@ -27,6 +27,7 @@ from contracts.match import (
 from matchers import weights
 from matchers.judge import Judge, judge
 from matchers.names import NAMES
+from matchers.places import country_of
 from matchers.signals import along
 
 PHOTO = ReferencePicture(image_id="photo", sha256="a" * 64, kind="product", product_id="serum")
@@ -272,6 +273,7 @@ def test_the_price_curve_never_rises():
     assert values == sorted(values, reverse=True)
 
 
+country_of("China")  # reads locale data once, which would break the deadline of a single example
 WORDS = st.lists(
     st.sampled_from(
         ["Haneulbit", "Haneu1bit", "Hanuelbit", "天光彩妆", "serum", "50ml", "x2", "replica", "not a", "used", "高仿",
@@ -288,6 +290,7 @@ MORE = st.fixed_dictionaries(
     optional={
         "brand": st.sampled_from(["Haneulbit", "No Brand", "Other", "\x00"]),
         "condition": st.sampled_from(["new", "Used", "中古", ""]),
+        "ship_from": st.sampled_from(["China", "Hanoi", ""]),
         "description": WORDS.map(" ".join),
         "seller_name": st.sampled_from(["haneulbit-official-store", "shop", ""]),
         "site": st.sampled_from(["US", "DE", "CN", "TH", None]),
@@ -383,6 +386,35 @@ def test_a_condition_is_read_as_shops_and_schema_org_write_it(condition):
 def test_a_mark_split_in_two_is_a_trick_unless_it_stands_whole_too():
     assert signal_of(ask("Haneul bit serum"), "mark_disguised").weight == pytest.approx(weights.PULLED_APART, rel=0.1)
     assert signal_of(ask("Haneul bit serum", brand="Haneulbit"), "mark_disguised") is None
+
+
+def test_goods_shipped_from_a_third_country_are_a_little_more_suspicious():
+    match = ask("Haneulbit Cica Serum 50ml", 26, ship_from="Guangzhou, China")
+    signal = signal_of(match, "shipped_elsewhere")
+    assert (signal.compared_with, signal.words) == ("CN", ("Guangzhou, China",))
+    assert 0 < signal.weight <= weights.SHIPPED_ELSEWHERE < weights.SUSPICIOUS
+    assert match.probability < weights.QUEUE
+    assert match.ground is Ground.NONE
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"ship_from": None},
+        {"ship_from": "Bandung"},  # a place in no country that can be told
+        {"ship_from": "Los Angeles, United States"},  # where it is sold
+        {"ship_from": "South Korea"},  # where the brand is from
+        {"ship_from": "France", "site": "DE"},  # one market
+        {"ship_from": "US", "site": "DE"},  # an authorised shop sells there
+        {"ship_from": "China", "site": None},  # a site that serves no one country
+        {"ship_from": "China", "condition": "Used"},
+        {"ship_from": "China", "seller_id": "good"},
+        {"ship_from": "China", "title": "Case compatible with Haneulbit compact"},
+    ],
+)
+def test_a_place_nobody_would_wonder_about_says_nothing(more):
+    fields = {"title": "Haneulbit Cica Serum 50ml"} | more
+    assert signal_of(ask(fields.pop("title"), 26, **fields), "shipped_elsewhere") is None
 
 
 SHOES = attrs.evolve(
