@@ -8,6 +8,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 from accounts.outbox import drain
 from accounts.services import publish
 from evidence.store import Store
+from listings.descriptors import SUMMARIES, prepare
 from registry.models import Brand
 from tests.factories import (
     AuthorisedSellerFactory,
@@ -130,6 +131,21 @@ def test_a_broken_picture_costs_the_listing_nothing_else(brand, store):
     fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica")
     ListingImageFactory(listing=fake, sha256=store.put(b"no picture"))
     ListingImageFactory(listing=fake, sha256="0" * 64)
+
+    assert set(flagged(fake)) == {fake.pk}
+
+
+@pytest.mark.parametrize("whose", ["the shop's", "the brand's"])
+def test_a_picture_lost_after_it_was_described_costs_the_listing_nothing_else(brand, store, settings, whose):
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(lettered("KEY"))), kind="logo")
+    fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica", picture=packshot().rotate(4), store=store)
+    shown, registered = fake.images.get().sha256, brand.images.get(kind="product").sha256
+    prepare([shown])
+    SUMMARIES.prepare([registered])
+    if whose == "the brand's":
+        (kept,) = settings.INDEX_DIR.rglob(f"{registered}.npz")
+        kept.unlink()
+    store.path(shown if whose == "the shop's" else registered).unlink()
 
     assert set(flagged(fake)) == {fake.pk}
 
