@@ -33,7 +33,6 @@ NOISE = 0.15  # weights below it are not named
 SUSPICIONS = frozenset(
     {
         "mark_disguised",
-        "text_in_image",
         "concealment",
         "wording_copy",
         "wording_concealment",
@@ -157,6 +156,7 @@ class Judge:
             standing=seller.standing(listing, brand, self.today),
             price=price.compare(listing, brand, self.rates, product_id=product_id),
             pictures=tuple(pictures),
+            texts=tuple(texts),
             product_known=knows_product(listing, brand, pictures),
             complaints=calling_it_fake(listing, self._wording),
         )
@@ -214,13 +214,17 @@ def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short ta
     if "authorised" in weight:
         return Ground.NONE
     suspicion = sum(max(0.0, weight.get(name, 0.0)) for name in SUSPICIONS)
+    # A label in a photo proves no copy; where something else is suspicious, that the words avoid the mark counts too.
+    if suspicion + sum(weight.get(name, 0.0) for name in ("wording_discreet", "altered_goods")) >= weights.SUSPICIOUS:
+        suspicion += max(0.0, weight.get("text_in_image", 0.0))
     suspicion += min(0.0, weight.get("nominative", 0.0)) + min(0.0, weight.get("second_hand", 0.0))
     sign = bool({"mark", "artwork", "text_in_image", "relist"} & weight.keys())
     if sign and suspicion >= weights.SUSPICIOUS:
         return Ground.LOOKALIKE if _only_resembles(signals, suspicion) else Ground.COUNTERFEIT
     if "photo_copy" in weight:
         return Ground.COPYRIGHT_IMAGE
-    if {"altered_goods", "foreign_goods"} & weight.keys() or ("artwork" in weight and "brand_dropped" in weight):
+    hidden = weight.get("text_in_image", 0.0) >= weights.SUSPICIOUS or {"artwork", "brand_dropped"} <= weight.keys()
+    if hidden or {"altered_goods", "foreign_goods"} & weight.keys():
         return Ground.TRADEMARK_MISUSE
     if "wording_lookalike" in weight:
         return Ground.LOOKALIKE

@@ -95,8 +95,8 @@ def price(view: PriceView) -> Sentence:
 def brand_dropped() -> Sentence:
     """The brand's picture without its name."""
     return Sentence(
-        en="Shows the brand's picture but names the brand nowhere.",
-        ko="브랜드의 사진이나 로고를 쓰면서 브랜드 이름은 어디에도 적지 않았습니다.",
+        en="Shows the brand's picture, but the words never name the brand.",
+        ko="브랜드의 사진이나 로고를 쓰면서 글에는 브랜드 이름을 적지 않았습니다.",
     )
 
 
