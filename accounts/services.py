@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import AccessToken, AuditEvent, Membership, Organisation, OutboxMessage, Role, User
 from accounts.permissions import ADD_ACCESS, END_ACCESS, NotAllowed, require
-from accounts.states import TokenState
+from accounts.states import DeliveryState, TokenState
 from contracts.errors import BadInput, JikimiError, ManyBadInputs
 
 
@@ -52,6 +52,16 @@ def record(
 def publish(topic: str, *, available_at: datetime | None = None, **ids: Any) -> OutboxMessage:
     """Put a message into the outbox; call it inside the transaction of the write. ``ids`` are ids, never content."""
     return OutboxMessage.objects.create(topic=topic, payload=ids, available_at=available_at or timezone.now())
+
+
+def publish_once(topic: str, **ids: Any) -> None:
+    """Put a message into the outbox unless the same one waits there; call it inside the transaction of the write.
+
+    The UPDATE keeps a worker from taking the one that waits before this write can be seen.
+    """
+    same = OutboxMessage.objects.filter(topic=topic, state=DeliveryState.WAITING, payload=ids)
+    if not same.update(available_at=F("available_at")):
+        publish(topic, **ids)
 
 
 def check(row: models.Model) -> None:

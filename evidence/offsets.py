@@ -9,11 +9,11 @@ cannot be written (a copy on a read-only disk), the file is read through each ti
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from evidence.keeping import keep
 from evidence.members import Damage, Member, member_at, members
 
 _RECORD_ID = re.compile(rb"^WARC-Record-ID: *<([^>\r\n]+)>", re.IGNORECASE | re.MULTILINE)
@@ -75,7 +75,8 @@ def _extended(path: Path, lines: bytes) -> bytes:
     if len(parts) == 1 and lines:
         return lines
     lines = f"covers {covered}\n".encode() + b"".join(parts)
-    _keep(offsets_of(path), lines)
+    with contextlib.suppress(OSError):  # read-only, or no room: the next reader reads the file through again
+        keep(offsets_of(path), lines)
     return lines
 
 
@@ -86,13 +87,3 @@ def _whole(path: Path, start: int) -> Iterator[Member]:
             yield found
         elif isinstance(found, Damage) and found.torn:
             return
-
-
-def _keep(target: Path, lines: bytes) -> None:
-    draft = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        draft.write_bytes(lines)
-        draft.replace(target)
-    except OSError:  # read-only, or no room: the next reader reads the file through again
-        with contextlib.suppress(OSError):
-            draft.unlink(missing_ok=True)

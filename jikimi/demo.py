@@ -120,6 +120,8 @@ def _deliver(console: Console) -> None:
     waiting = OutboxMessage.objects.filter(state=DeliveryState.WAITING).count()
     for _ in track(range(waiting), description="matching", console=console):
         drain(limit=1)
+    while not drain().idle:  # what those published in turn
+        pass
 
 
 def _flagged(flags: Sequence[Flag]) -> Table:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
-import threading
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -15,6 +14,7 @@ import cv2
 from django.conf import settings
 
 from contracts.errors import JikimiError
+from evidence.keeping import keep
 from evidence.store import Store
 
 FEW = 24  # fewer missing ones than this are made here: starting processes costs more
@@ -53,11 +53,7 @@ class Kept(Generic[Made]):
             return None
 
     def _write(self, index: Path, sha256: str, made: Made) -> None:
-        path = self._path(index, sha256)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}-{threading.get_ident()}")
-        draft.write_bytes(self.dump(made))
-        draft.replace(path)  # another process may write the same one: either is whole
+        keep(self._path(index, sha256), self.dump(made))
 
 
 @attrs.frozen(kw_only=True)
@@ -76,15 +72,19 @@ class Derived(Kept[Made]):
         return self._of(settings.INDEX_DIR, settings.EVIDENCE_DIR, sha256)
 
     def prepare(self, sha256s: Iterable[str]) -> None:
-        """Make it for many stored pictures on every core; those that cannot be read are left out."""
+        """Make it for many stored pictures on every core; those that cannot be read are left out.
+
+        A daemonic process, as each of Celery's workers is, may have no children: it makes them all itself.
+        """
         missing = [sha256 for sha256 in dict.fromkeys(sha256s) if not self._path(settings.INDEX_DIR, sha256).exists()]
-        if len(missing) < FEW:
+        if len(missing) < FEW or multiprocessing.current_process().daemon:
             for sha256 in missing:
                 self._make(settings.INDEX_DIR, settings.EVIDENCE_DIR, sha256)
             return
         work = [(self, settings.INDEX_DIR, settings.EVIDENCE_DIR, sha256) for sha256 in missing]
         # Not forked: OpenCV's threads do not survive it (seen 2026-11-23).
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=get_context("spawn"), initializer=_start) as pool:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(os.cpu_count(), mp_context=spawn, initializer=_start) as pool:
             for _ in pool.map(_make_quietly, work, chunksize=8):
                 pass
 

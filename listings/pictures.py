@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
-import os
-import tempfile
-from pathlib import Path
 
 from django.conf import settings
 from django.http import Http404, HttpResponse
 
+from evidence.keeping import keep
 from evidence.pictures import BadPicture, decode, inspect
 from evidence.store import DamagedContent, NoSuchContent, Store
 
@@ -51,16 +49,8 @@ def smaller(sha256: str, size: str) -> bytes:
     picture.thumbnail((SIZES[size], SIZES[size]))
     drawn = io.BytesIO()
     picture.save(drawn, "JPEG", quality=_QUALITY)
-    _keep(cached, drawn.getvalue())
+    keep(cached, drawn.getvalue())
     return drawn.getvalue()
-
-
-def _keep(path: Path, data: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
-    with os.fdopen(handle, "wb") as file:
-        file.write(data)
-    Path(draft).replace(path)  # whole or not at all, also when two people open the page at once
 
 
 def respond(sha256: str, size: str = "") -> HttpResponse:

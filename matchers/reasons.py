@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 
 from contracts.goods import Goods
-from contracts.match import Ground, Sentence
+from contracts.match import Ground, Relisted, Sentence
 from matchers.price import PriceView
 from matchers.seller import Standing
 from matchers.spellings import Kind
@@ -171,6 +171,14 @@ def imitates(name: str, spelling: str) -> Sentence:
     )
 
 
+def reviews(words: Sequence[str], shown: int) -> Sentence:
+    """Buyers call the goods a fake."""
+    return Sentence(
+        en=f"{len(words)} of {shown} review(s) on the page call it a fake: {quoted(words)}.",
+        ko=f"페이지에 보이는 리뷰 {shown}건 중 {len(words)}건이 가품이라고 합니다: {quoted(words)}.",
+    )
+
+
 def shipped_elsewhere(place: str, country: str, site: str) -> Sentence:
     """The goods come from where the brand sells nothing that we know of."""
     return Sentence(
@@ -197,6 +205,18 @@ def record(name: str, count: int) -> Sentence:
     """What was decided about the seller before."""
     one, many, ko = RECORDS[name]
     return Sentence(en=one if count == 1 else many.format(count), ko=ko.format(count))
+
+
+def relist(earlier: Relisted) -> Sentence:
+    """The listing repeats one that was decided to be a counterfeit."""
+    if earlier.title and earlier.pictures:
+        en, ko = "the same title and picture", "제목과 사진이"
+    else:
+        en, ko = ("the same title", "제목이") if earlier.title else ("the same picture", "사진이")
+    return Sentence(
+        en=f"Repeats {earlier.listing}, decided on {earlier.decided_on} to be a counterfeit: {en}.",
+        ko=f"{earlier.decided_on}에 위조품으로 판정된 {earlier.listing}와(과) {ko} 같습니다.",
+    )
 
 
 def names_another(match: TextMatch) -> Sentence:

@@ -9,7 +9,7 @@ import attrs
 
 from contracts.lexicon import Beside, Sense
 from contracts.listing import Listing
-from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, SellerRecord
+from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, Relisted, SellerRecord
 from matchers import weights
 from matchers.folding import fold
 from matchers.price import PriceView, product_of
@@ -80,6 +80,7 @@ class Scene:
     """Everything the signals are read from.
 
     ``uses`` of the brand's marks stand in words, ``shown`` were read in pictures, ``others`` are of other brands.
+    ``repeated`` is a decided counterfeit that the listing repeats; ``complaints`` are words of reviews that say fake;
     ``texts`` is all that was read in pictures.
     """
 
@@ -95,6 +96,8 @@ class Scene:
     product_known: bool
     texts: tuple[ReadText, ...] = ()
     record: SellerRecord = attrs.field(factory=SellerRecord)
+    repeated: Relisted | None = None
+    complaints: tuple[str, ...] = ()
 
     def use(self) -> MarkUse | None:
         """Return the surest use of a mark, the title and the brand field before the description."""
@@ -103,14 +106,14 @@ class Scene:
     def speaks_of_brand(self) -> bool:
         """Tell whether anything in words or pictures speaks of the brand at all."""
         seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
-        return bool(self.uses or self.shown) or seen is not None
+        return bool(self.uses or self.shown or self.repeated) or seen is not None
 
     def presence(self) -> float:
-        """Return how surely the listing is about the brand at all, 0..1: words, pictures, or words in pictures."""
+        """Return how surely the listing is about the brand at all, 0..1: words, pictures, what it repeats."""
         seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
         shares = [self.sureness(use) for use in (*self.uses, *self.shown)]
         share = weights.COMMON_WORD_ALONE if self.names_another() else 1.0
-        return share * max([*shares, seen.score if seen else 0.0])
+        return share * max([*shares, seen.score if seen else 0.0, 1.0 if self.repeated else 0.0])
 
     def names_another(self) -> MarkUse | None:
         """Return the surest use of another brand's mark where nothing but pictures speaks of this brand.

@@ -9,6 +9,7 @@ import attrs
 from rapidfuzz.distance import OSA
 
 from contracts.lexicon import Sense
+from contracts.listing import MOST_REVIEWS
 from contracts.match import PictureMatch, PictureRelation, Region, Sentence, Signal
 from matchers import reasons, seller, versions, weights
 from matchers.folding import fold
@@ -36,8 +37,10 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
     """Return every signal of the scene, each name at most once."""
     return (
         *_seller(scene),
+        *_reviews(scene),
         *_ships_from(scene),
         *_record(scene),
+        *_relist(scene),
         *_marks(scene),
         *_wording(scene),
         *_for_the_seller(scene),
@@ -63,6 +66,17 @@ def _seller(scene: Scene) -> Iterator[Signal]:
         name = scene.listing.seller_name or scene.listing.seller_id or ""
         reason = reasons.imitates(name, standing.imitates)
         yield _signal("seller_imitates", 1.0, weight, reason, standing.imitates, versions.SELLER, (name,))
+
+
+def _reviews(scene: Scene) -> Iterator[Signal]:
+    """Buyers who call the goods a fake: each further one adds half, and a few among many count little."""
+    words = scene.complaints
+    if words:
+        shown = min(len(scene.listing.reviews), MOST_REVIEWS)
+        share = min(1.0, len(words) / (weights.FEW_REVIEWS * shown))
+        value = share * (1 - 0.5 ** len(words)) * scene.presence()
+        reason = reasons.reviews(words, shown)
+        yield _signal("reviews_say_fake", value, weights.REVIEWS, reason, "", versions.WORDING, words)
 
 
 def _ships_from(scene: Scene) -> Iterator[Signal]:
@@ -91,6 +105,22 @@ def _record(scene: Scene) -> Iterator[Signal]:
             shop = scene.listing.seller_id or scene.listing.seller_name or ""
             value = part * (1 - 0.5**count) * (1.0 if weight < 0 else scene.presence())
             yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
+
+
+def _relist(scene: Scene) -> Iterator[Signal]:
+    """The same offer as one that was decided to be a counterfeit, put up again."""
+    earlier = scene.repeated
+    if earlier is not None:
+        signal = _signal(
+            "relist",
+            earlier.share * scene.presence(),
+            weights.RELIST,
+            reasons.relist(earlier),
+            earlier.listing,
+            versions.SELLER,
+            (scene.listing.title,) if earlier.title else (),
+        )
+        yield attrs.evolve(signal, listing_image=next(iter(earlier.pictures), None))
 
 
 def _marks(scene: Scene) -> Iterator[Signal]:

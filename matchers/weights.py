@@ -64,10 +64,13 @@ AUTHORISED = -25.0  # first of all, whatever else
 IMITATES_OFFICIAL = 1.8
 IMITATES = 0.8
 STRIKES = 4.0  # what many counterfeits by the same seller come to; one is half of it
+RELIST = 4.0  # repeats a listing decided to be a counterfeit in words and picture; three quarters of it for one of them
 SUSPECTED = 3.0  # the same of listings that only wait under suspicion
 FEW = 0.05  # share of a seller's listings from which suspicion about them counts in full
 CLEARED = -2.0  # listings a person found genuine or resold
 SHIPPED_ELSEWHERE = 0.4  # neither from Korea nor from where it is sold: parcels travel, so it never decides
+REVIEWS = 2.8  # what many reviews that call it a fake come to; a single one is half of it at most
+FEW_REVIEWS = 0.2  # share of the reviews shown from which they count in full: somebody always complains
 LAPSED = 0.3
 ELSEWHERE = 0.3
 

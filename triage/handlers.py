@@ -5,18 +5,20 @@ from __future__ import annotations
 import time
 
 from accounts.outbox import subscribe
+from accounts.services import publish_once
 from contracts.verdict import VerdictKind
 from jobs.services import forget_infringement, stop_seller, watch_infringement
 from listings.models import Listing
 from registry.models import Brand, Mark, ReferenceImage
-from triage.history import others_of_shop
+from triage.history import MANY
 from triage.hunting import run_hunt
-from triage.matching import Matching, match_listings
+from triage.matching import Matching, brands_watching, match_listings
 from triage.models import Hunt, Verdict
-from triage.services import HuntHeld, HuntLost, queue_hunt, watch_over_hunt
+from triage.services import HuntHeld, HuntLost, queue_hunt, tell_of_shop, watch_over_hunt
 from triage.states import HuntState, VerdictState
 
 SLICE_SECONDS = 60.0  # of a hunt between other messages; well within the outbox's lease
+SHOP_PAGE = 50  # listings of a shop that are matched again between other messages
 
 # What leaves open whether a listing infringes changes nothing about how it is watched.
 OPEN_KINDS = frozenset({VerdictKind.LIKELY, VerdictKind.UNSURE})
@@ -25,8 +27,8 @@ OPEN_KINDS = frozenset({VerdictKind.LIKELY, VerdictKind.UNSURE})
 @subscribe("listings.changed")
 def match_changed(*, listings: list[int]) -> None:
     """Match listings that are new or changed, for everybody who watches them."""
-    brands = Brand.objects.filter(organisation__sightings__listing__in=listings).select_related("organisation")
-    match_listings(Listing.objects.filter(pk__in=listings), matching=Matching(brands.distinct()))
+    changed = Listing.objects.filter(pk__in=listings)
+    match_listings(changed, matching=Matching(brands_watching(changed)))
 
 
 @subscribe("registry.mark_added")
@@ -91,12 +93,30 @@ def _sells_counterfeits(seller_id: int, brand: Brand) -> bool:
 
 
 @subscribe("triage.decided")
-def match_shop_again(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG001 (the message's ids)
-    """Look again at what else the shop sells: a verdict about one listing speaks of its others."""
+def look_again_at_shop(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG001 (the message's ids)
+    """Have what else the shop sells looked at again: a verdict about one listing speaks of its others."""
     verdict = Verdict.objects.select_related("flag__brand__organisation", "flag__listing").filter(pk=verdict_id).first()
     if verdict is None or verdict.state != VerdictState.STANDING or verdict.kind in OPEN_KINDS:
         return
-    listing, brand = verdict.flag.listing, verdict.flag.brand
-    brands = Brand.objects.filter(organisation=brand.organisation_id).select_related("organisation")
-    if listing.seller_id is not None:
-        match_listings(others_of_shop(listing), matching=Matching(brands))
+    tell_of_shop(flag=verdict.flag)
+
+
+@subscribe("triage.shop_told_of")
+def match_shop(*, seller_id: int, organisation_id: int, before: int | None = None) -> None:
+    """Match a shop's newest `MANY` listings again for one organisation: what is known of the shop counts for all.
+
+    A page at a time, newest first; what lies ``before`` it is published again. Suspicion that rests on a shop's other
+    listings counts for nobody, so once is enough.
+    """
+    newest = Listing.objects.filter(seller=seller_id, sightings__organisation=organisation_id).order_by("-pk")[:MANY]
+    keys = list(newest.values_list("pk", flat=True))
+    left = [key for key in keys if before is None or key < before]
+    page = Listing.objects.filter(pk__in=left[:SHOP_PAGE])
+    own = Brand.objects.filter(organisation=organisation_id)
+    try:
+        match_listings(page, matching=Matching(brands_watching(page), only=own))
+    finally:  # one listing that cannot be matched keeps none behind it from being looked at
+        if left[SHOP_PAGE:]:
+            publish_once(
+                "triage.shop_told_of", seller_id=seller_id, organisation_id=organisation_id, before=left[SHOP_PAGE - 1]
+            )

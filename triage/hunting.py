@@ -22,12 +22,10 @@ from listings.descriptors import descriptor
 from listings.models import Listing
 from listings.search import Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
-from matchers.scene import find_uses
 from matchers.search_forms import forms_of_mark
-from matchers.text import MarkIndex
 from registry.models import Brand, Spelling
 from triage import services
-from triage.matching import Matching, match_listings
+from triage.matching import Matching, brands_watching, match_listings
 from triage.models import Hunt
 from triage.services import Looked
 
@@ -89,8 +87,8 @@ class Search:
         self.index = open_index()
         self.index.refresh()
         self.wanted = wanted_of(hunt)
-        self.matching = Matching([hunt.brand])
-        self.marks = MarkIndex([mark for brand in self.matching.profiles for mark in brand.marks])
+        found = Listing.objects.filter(sightings__organisation=hunt.organisation)
+        self.matching = Matching(brands_watching(found), only=[hunt.brand])
 
     def blocks(self) -> Iterator[Block]:
         """Yield what fits from behind the hunt's cursor on, as much at once as an index gives."""
@@ -109,7 +107,7 @@ class Search:
 
         The index guesses by letters, wide; reading the title costs a hundredth of comparing the pictures.
         """
-        return _key(listing) in block.near or bool(find_uses(listing.contract(), self.marks))
+        return _key(listing) in block.near or str(self.hunt.brand_id) in self.matching.judge.named(listing.contract())
 
 
 def _hunt(hunt: Hunt, stop: Callable[[], bool], progress: Callable[[Hunt], None]) -> bool:
@@ -174,7 +172,8 @@ def _look(search: Search, block: Block, keys: list[str]) -> Looked:
 def _add(looked: Looked, search: Search, block: Block, listings: list[Listing]) -> Looked:
     speaking = Listing.objects.filter(pk__in=[one.pk for one in listings if search.speaks(one, block)])
     matched = match_listings(speaking, matching=search.matching, hunt=search.hunt)
-    return attrs.evolve(looked, looked_at=looked.looked_at + len(listings), matched=looked.matched + len(matched.flags))
+    flagged = {flag.listing_id for flag in matched.flags}
+    return attrs.evolve(looked, looked_at=looked.looked_at + len(listings), matched=looked.matched + len(flagged))
 
 
 def hunt_brand(*, actor: User | None, brand: Brand) -> Hunt | None:

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from itertools import groupby
+from itertools import chain, groupby, zip_longest
 
 import attrs
+from django.db import Error as DatabaseError
 from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from contracts.match import BrandProfile, Match, PictureMatch, ReadText, ReferencePicture, Script
-from evidence.store import NoSuchContent
+from evidence.store import DamagedContent, NoSuchContent
 from listings.descriptors import SUMMARIES, Described, descriptor, prepare
-from listings.models import Capture, Listing
+from listings.models import Capture, Listing, Sighting
+from listings.queries import stored
 from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex, joined
 from matchers.judge import Judge
@@ -23,17 +26,20 @@ from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
 from triage.concealment import look_closer
-from triage.history import Sellers, neighbours
+from triage.history import Sellers
 from triage.learning import weightings
 from triage.logos import logos_in
 from triage.models import Flag, Hunt
 from triage.readings import readings, words_in
+from triage.relists import Relists
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
 READ = 2  # of a listing that are read: words are laid over the first ones, which search results show
-LOGOS = 24  # looked for in a picture, the suspected brands' first: each costs about 15 ms
+LOGOS = 24  # looked for in a picture, the suspected brands' first: each costs about 7 ms
 BATCH = 200
+
+log = logging.getLogger(__name__)
 
 
 @attrs.frozen(kw_only=True)
@@ -48,12 +54,16 @@ class Matching:
     """Brands with their marks and pictures, loaded once for many listings.
 
     Args:
-        brands: the brands to look for.
+        brands: all that may speak: what a listing shows of one brand is judged by what it shows of the others.
+        only: the brands that are asked about; all of them by default.
         today: the day authorised sellers must be valid on.
     """
 
-    def __init__(self, brands: Iterable[Brand], today: date | None = None) -> None:
+    def __init__(
+        self, brands: Iterable[Brand], *, only: Iterable[Brand] | None = None, today: date | None = None
+    ) -> None:
         self.brands = {str(brand.pk): brand for brand in brands}
+        self.asked = set(self.brands) if only is None else {str(brand.pk) for brand in only}
         self.today = today or timezone.localdate()
         self.profiles: list[BrandProfile] = profiles(self.brands.values())
 
@@ -66,10 +76,11 @@ class Matching:
             for key, brand in self.brands.items()
             if brand.organisation_id in learned
         }
-        return Judge(self.profiles, today=self.today, text=self._marks, weightings=own)
+        return Judge(self.profiles, today=self.today, text=self.marks, weightings=own)
 
     @cached_property
-    def _marks(self) -> MarkIndex:
+    def marks(self) -> MarkIndex:
+        """Every brand's marks, ready to be looked for in words."""
         return MarkIndex([mark for brand in self.profiles for mark in brand.marks])
 
     @cached_property
@@ -88,24 +99,34 @@ class Matching:
         named = self.judge.named(listing.contract())
         found: dict[str, list[PictureMatch]] = {}
         for sha256 in stored(listing)[:PICTURES]:
-            try:
-                query = descriptor(sha256)
-            except NoSuchContent:
+            query = descriptor(sha256)
+            if query is None:
                 continue
-            for match in compare(query, index, pictures) if query is not None else ():
-                closer = look_closer(match, self.languages(listing), self._marks)
-                found.setdefault(owners[match.reference.image_id], []).append(closer)
-            for match in logos_in(sha256, self._logos(wanted, named | found.keys())) if query is not None else ():
-                found.setdefault(owners[match.reference.image_id], []).append(match)
+            try:
+                for match in compare(query, index, pictures):
+                    closer = look_closer(match, self.languages(listing), self.marks)
+                    found.setdefault(owners[match.reference.image_id], []).append(closer)
+                for match in logos_in(sha256, self.logos(wanted, named | found.keys())):
+                    found.setdefault(owners[match.reference.image_id], []).append(match)
+            except (NoSuchContent, DamagedContent) as error:  # since it was described; the other pictures still speak
+                log.warning("picture %s of %s is not compared to the end: %s", sha256, listing, error)
         return found
 
-    def _logos(self, wanted: Collection[str], suspected: Collection[str]) -> list[ReferencePicture]:
-        """Return the wanted brands' logos, first those of brands that the words or other pictures speak of."""
-        brands = sorted(
-            (brand for brand in self.profiles if brand.brand_id in wanted),
-            key=lambda brand: brand.brand_id not in suspected,
-        )
-        return [picture for brand in brands for picture in brand.pictures if picture.kind == "logo"][:LOGOS]
+    def logos(self, wanted: Collection[str], suspected: Collection[str]) -> list[ReferencePicture]:
+        """Return the wanted brands' logos, at most `LOGOS`.
+
+        First come those of brands that the words or other pictures speak of; among these, and among the others, the
+        brands take turns, so that one with many logos leaves room for the next.
+        """
+        of_brands = {
+            brand.brand_id: [picture for picture in brand.pictures if picture.kind == "logo"]
+            for brand in self.profiles
+            if brand.brand_id in wanted
+        }
+        first = [logos for key, logos in of_brands.items() if key in suspected]
+        others = [logos for key, logos in of_brands.items() if key not in suspected]
+        turns = chain(zip_longest(*first), zip_longest(*others))
+        return [logo for turn in turns for logo in turn if logo is not None][:LOGOS]
 
     @cached_property
     def _scripts(self) -> frozenset[Script]:
@@ -126,33 +147,45 @@ class Matching:
         organisations = {sighting.organisation_id for sighting in listing.sightings.all()}
         return {key for key, brand in self.brands.items() if brand.organisation_id in organisations}
 
-    def matches(self, listing: Listing, sellers: Sellers | None = None) -> Iterator[tuple[Brand, Match]]:
-        """Yield what speaks of each brand whose organisation the listing was found for.
+    def matches(
+        self, listing: Listing, sellers: Sellers | None = None, relists: Relists | None = None
+    ) -> Iterator[tuple[Brand, Match]]:
+        """Yield what speaks of each brand that is asked about and whose organisation the listing was found for.
 
         Args:
             listing: the listing.
             sellers: what is known of its seller; nothing when absent.
+            relists: what was decided about listings that it may repeat; nothing when absent.
         """
         wanted = self.watching(listing)
-        pictures, texts = (self.pictures(listing, wanted), self.texts(listing)) if wanted else ({}, ())
+        if not wanted & self.asked:
+            return
+        pictures, texts = self.pictures(listing, wanted), self.texts(listing)
         organisations = {key: self.brands[key].organisation_id for key in wanted}
         records = sellers.records(listing, organisations) if sellers is not None else {}
         for match in self.judge.judge(
-            listing.contract(), brands=wanted, pictures=pictures, texts=texts, records=records
+            listing.contract(),
+            brands=wanted,
+            pictures=pictures,
+            texts=texts,
+            records=records,
+            relists=relists.of(listing, wanted) if relists is not None else None,
         ):
-            yield self.brands[match.brand_id], match
+            if match.brand_id in self.asked:
+                yield self.brands[match.brand_id], match
 
     def prepare(self, listings: Iterable[Listing]) -> None:
         """Describe and read the pictures of many listings on every core."""
-        listings = [listing for listing in listings if self.watching(listing)]
+        listings = [listing for listing in listings if self.watching(listing) & self.asked]
         prepare(sha256 for listing in listings for sha256 in stored(listing)[:PICTURES])
         for languages, together in groupby(sorted(listings, key=self.languages), self.languages):
             readings(languages).prepare(sha256 for listing in together for sha256 in stored(listing)[:READ])
 
 
-def stored(listing: Listing) -> list[str]:
-    """Return the SHA-256 of the listing's pictures that are kept, in the order the page shows them."""
-    return [image.sha256 for image in listing.images.all() if image.sha256]
+def brands_watching(listings: QuerySet[Listing]) -> QuerySet[Brand]:
+    """Return the brands of every organisation that some of the listings were found for."""
+    organisations = Sighting.objects.filter(listing__in=listings.order_by().values("pk")).values("organisation")
+    return Brand.objects.filter(organisation__in=organisations).select_related("organisation")
 
 
 def match_listings(
@@ -169,21 +202,20 @@ def match_listings(
         matching: the brands; all of them by default.
         progress: called with the number of listings done.
         hunt: the retro-hunt they are matched for.
+
+    Raises:
+        ExceptionGroup: some listings could not be matched; the others were.
     """
     matching = matching or Matching(Brand.objects.select_related("organisation"))
     keys = list(listings.order_by("pk").values_list("pk", flat=True))
-    began = timezone.now()
-    flags = list(_matched(keys, matching, hunt, progress))
-    # A shop that one listing gave away: its others are looked at once more. Suspicion that rests on neighbours alone
-    # counts for nobody, so once is enough.
-    fresh = [flag for flag in flags if flag.created_at >= began]
-    found = {flag.pk: flag for flag in [*flags, *_matched(neighbours(fresh), matching, hunt)]}
-    return Matched(listings=len(keys), flags=tuple(found.values()))
+    return Matched(listings=len(keys), flags=tuple(_matched(keys, matching, hunt, progress)))
 
 
 def _matched(
-    keys: Sequence[int], matching: Matching, hunt: Hunt | None, progress: Callable[[int], None] | None = None
+    keys: Sequence[int], matching: Matching, hunt: Hunt | None, progress: Callable[[int], None] | None
 ) -> Iterator[Flag]:
+    relists = Relists(matching.brands) if keys else None
+    failed: dict[int, Exception] = {}
     for start in range(0, len(keys), BATCH):
         batch = (
             Listing.objects.filter(pk__in=keys[start : start + BATCH])
@@ -192,20 +224,34 @@ def _matched(
                 "images", "sightings", Prefetch("captures", Capture.objects.order_by("-observed_at", "-id"))
             )
         )
-        matching.prepare(batch)
+        try:
+            matching.prepare(batch)
+        except Exception:
+            log.exception("pictures could not be prepared together; each listing prepares its own")
         sellers = Sellers(batch)
         for done, listing in enumerate(batch, start=start + 1):
-            yield from _flags_of(listing, matching, sellers, hunt)
+            try:
+                yield from _flags_of(listing, matching, sellers, relists, hunt)
+            except DatabaseError:
+                raise
+            except Exception as error:
+                log.exception("listing %s could not be matched", listing.pk)
+                failed[listing.pk] = error
             if progress is not None:
                 progress(done)
+    if failed:
+        named = ", ".join(map(str, failed))
+        raise ExceptionGroup(f"listings that could not be matched: {named}", list(failed.values()))
 
 
-def _flags_of(listing: Listing, matching: Matching, sellers: Sellers, hunt: Hunt | None) -> Iterator[Flag]:
+def _flags_of(
+    listing: Listing, matching: Matching, sellers: Sellers, relists: Relists | None, hunt: Hunt | None
+) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
-    for brand, match in matching.matches(listing, sellers):
+    for brand, match in matching.matches(listing, sellers, relists):
         flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
         if flag is not None:
             yield flag

@@ -18,6 +18,7 @@ import onnxruntime
 from onnx import TensorProto, helper, numpy_helper
 
 from contracts.errors import BadInput
+from evidence.keeping import keep
 from matchers.images.checkpoint import Tensors, read_checkpoint
 
 VERSION = "efficientnet-lite0-2"  # of the graph written below; another one gets another file
@@ -57,11 +58,7 @@ def network_file() -> Path:
             tensors = read_checkpoint(Path(found.origin).parent / CHECKPOINT, SHA256)
         except (BadInput, OSError) as error:
             raise NoNetwork(f"the Python package {PACKAGE} is damaged: {error}") from error
-        model = _model(tensors)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        draft.write_bytes(model.SerializeToString())
-        draft.replace(path)  # another process may write the same one: either is whole
+        keep(path, _model(tensors).SerializeToString())
     return path
 
 

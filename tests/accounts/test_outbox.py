@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from accounts import outbox
 from accounts.models import OutboxMessage
-from accounts.services import publish
+from accounts.services import publish, publish_once
 from accounts.states import DeliveryState
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +99,17 @@ def test_a_message_rolled_back_with_its_write_is_never_delivered(listen):
         publish("t")
         transaction.set_rollback(True)
     assert outbox.drain().idle
+
+
+def test_a_message_that_waits_is_not_published_twice(listen):
+    calls = []
+    listen("t", named("handler", lambda *, number: calls.append(number)))
+    for number in (7, 8, 7):
+        publish_once("t", number=number)
+    outbox.drain()
+    publish_once("t", number=7)
+    outbox.drain()
+    assert calls == [7, 8, 7]
 
 
 def test_drain_takes_no_more_than_its_limit_and_stops_when_told():

@@ -31,7 +31,9 @@ from tests.factories import (
     MarkFactory,
     MembershipFactory,
     OrganisationFactory,
+    ProductFactory,
     ReferenceImageFactory,
+    SellerFactory,
     SightingFactory,
     SpellingFactory,
 )
@@ -405,3 +407,39 @@ def test_what_only_looks_alike_to_the_index_is_not_compared_by_pictures(brand, s
     hunt = Hunt.objects.get()
     assert (hunt.candidates, hunt.looked_at, hunt.matched) == (2, 2, 1)
     assert set(compared) == {fake.pk}
+
+
+def test_a_hunt_judges_as_the_intake_does_by_every_brands_marks_and_pictures(brand, store, settings):
+    settings.QUEUE_THRESHOLD = 0.0
+    rival = BrandFactory(organisation=brand.organisation, name="Mosskin")
+    MarkFactory(brand=rival, text="Mosskin")
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(packshot())))
+    listing = seen(brand.organisation, "Mosskin moisturising gel 80 ml", packshot(), store, price="21.00")
+    stored(listing)
+    matching.match_listings(Listing.objects.all())
+    at_intake = {flag.brand: flag.match for flag in Flag.objects.all()}
+    Flag.objects.all().delete()
+
+    run_hunt(hunt=services.queue_hunt(actor=None, brand=brand, images=brand.images.all()))
+
+    flag = Flag.objects.get()
+    assert flag.match == at_intake[brand]
+    assert "names_another" in {signal["name"] for signal in flag.match["signals"]}
+
+
+def test_a_hunt_counts_each_candidate_with_a_flag_once(brand, settings):
+    settings.QUEUE_THRESHOLD = 0.0
+    ProductFactory(brand=brand, name="Haneulbit dew serum 50 ml", keywords=["serum"])
+    shop = SellerFactory()
+    made = [
+        seen(brand.organisation, f"Haneulbit dew serum 50 ml {number} 1:1 mirror quality replica", seller=shop)
+        for number in range(3)
+    ]
+    quiet = seen(brand.organisation, "Haneulbit dew serum 50 ml, no invoice", seller=shop, price="15.00")
+    stored(*made)
+    register(brand)
+    work()
+
+    hunt = Hunt.objects.get()
+    assert (hunt.looked_at, hunt.matched) == (3, 3)
+    assert Flag.objects.filter(listing=quiet).exists()

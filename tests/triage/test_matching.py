@@ -5,10 +5,13 @@ import pytest
 from django.utils import timezone
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from accounts.models import OutboxMessage
 from accounts.outbox import drain
 from accounts.services import publish
 from contracts.match import Ground
 from evidence.store import Store
+from listings.descriptors import SUMMARIES, prepare
+from listings.models import Listing
 from matchers.judge import ground_of, log_odds, logistic
 from registry.models import Brand
 from tests.factories import (
@@ -25,8 +28,9 @@ from tests.factories import (
     SpellingFactory,
     VerdictFactory,
 )
+from triage import handlers, matching
 from triage.history import SURE, Sellers, own_evidence, stands_alone
-from triage.matching import READ, Matching, match_listings
+from triage.matching import LOGOS, READ, Matching, match_listings
 from triage.models import Flag
 from triage.readings import readings, words_in
 
@@ -75,6 +79,7 @@ def seen(brand, title, price="4.90", picture=None, store=None, **changes):
 
 def flagged(*listings):
     match_listings(type(listings[0]).objects.filter(pk__in=[listing.pk for listing in listings]))
+    drain()
     return {flag.listing_id: flag for flag in Flag.objects.all()}
 
 
@@ -124,7 +129,7 @@ def test_the_outbox_brings_changed_listings_to_the_matchers(brand):
     fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica")
     publish("listings.changed", listings=[fake.pk])
 
-    assert drain().delivered == 2  # the change, and the flag it raised
+    assert drain().delivered == 3  # the change, the flag it raised, and what else the shop sells
     assert Flag.objects.get().listing == fake
 
 
@@ -132,6 +137,21 @@ def test_a_broken_picture_costs_the_listing_nothing_else(brand, store):
     fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica")
     ListingImageFactory(listing=fake, sha256=store.put(b"no picture"))
     ListingImageFactory(listing=fake, sha256="0" * 64)
+
+    assert set(flagged(fake)) == {fake.pk}
+
+
+@pytest.mark.parametrize("whose", ["the shop's", "the brand's"])
+def test_a_picture_lost_after_it_was_described_costs_the_listing_nothing_else(brand, store, settings, whose):
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(lettered("KEY"))), kind="logo")
+    fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica", picture=packshot().rotate(4), store=store)
+    shown, registered = fake.images.get().sha256, brand.images.get(kind="product").sha256
+    prepare([shown])
+    SUMMARIES.prepare([registered])
+    if whose == "the brand's":
+        (kept,) = settings.INDEX_DIR.rglob(f"{registered}.npz")
+        kept.unlink()
+    store.path(shown if whose == "the shop's" else registered).unlink()
 
     assert set(flagged(fake)) == {fake.pk}
 
@@ -205,7 +225,7 @@ def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_ma
     listings = [seen(brand, f"Plain towel {number}") for number in range(12)]
     matching = Matching(Brand.objects.select_related("organisation"))
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         match_listings(type(listings[0]).objects.all(), matching=matching)
 
 
@@ -295,3 +315,94 @@ def test_a_verdict_has_the_shops_other_listings_matched_again(brand):
     drain()
 
     assert "seller_strikes" in {signal["name"] for signal in Flag.objects.get(listing=quiet).match["signals"]}
+
+
+def test_what_a_shop_is_given_away_by_outlives_the_worker(brand, monkeypatch):
+    shop = SellerFactory()
+    quiet = seen(brand, "Haneulbit dew serum 50 ml, no invoice", price="15.00", seller=shop)
+    loud = [seen(brand, f"{ADMITTED} no {number}", seller=shop) for number in range(2)]
+    whole = matching.raise_flag
+
+    def killed(**what):
+        flag = whole(**what)
+        if what["listing"] == loud[0]:
+            raise KeyboardInterrupt
+        return flag
+
+    monkeypatch.setattr(matching, "raise_flag", killed)
+    with pytest.raises(KeyboardInterrupt):
+        match_listings(Listing.objects.filter(seller=shop))
+    monkeypatch.setattr(matching, "raise_flag", whole)
+
+    flags = flagged(*loud)  # the outbox delivers again; the flag that gave the shop away is no longer new
+
+    assert "seller_suspected" in {signal["name"] for signal in flags[quiet.pk].match["signals"]}
+
+
+def test_a_shop_given_away_by_many_is_gone_through_once_a_page_at_a_time(brand, monkeypatch):
+    monkeypatch.setattr(handlers, "SHOP_PAGE", 2)
+    shop = SellerFactory()
+    loud = [seen(brand, f"{ADMITTED} no {number}", seller=shop) for number in range(3)]
+    quiet = [seen(brand, f"Haneulbit dew serum 50 ml {n}, no invoice", price="15.00", seller=shop) for n in range(4)]
+
+    flags = flagged(*loud)
+
+    assert {listing.pk for listing in quiet} <= set(flags)
+    messages = list(OutboxMessage.objects.filter(topic="triage.shop_told_of").values_list("payload", flat=True))
+    assert [message.get("before") for message in messages] == [None, quiet[2].pk, quiet[0].pk, loud[1].pk]
+    OutboxMessage.objects.update(state="waiting", attempts=0)
+    before = {flag.pk: flag.updated_at for flag in flags.values()}
+    drain()
+    assert {flag.pk: flag.updated_at for flag in Flag.objects.all()} == before
+
+
+def test_a_listing_that_cannot_be_matched_keeps_none_behind_it(brand, caplog):
+    first, bad, last = (seen(brand, f"{ADMITTED} no {number}") for number in range(3))
+    Listing.objects.filter(pk=bad.pk).update(data={"market": 7})
+
+    publish("listings.changed", listings=[first.pk, bad.pk, last.pk])
+    summary = drain()
+
+    assert set(Flag.objects.values_list("listing", flat=True)) == {first.pk, last.pk}
+    assert summary.retried == 1
+    assert f"listing {bad.pk} could not be matched" in caplog.text
+
+
+def test_pictures_that_break_a_batchs_preparation_cost_no_listing(brand, monkeypatch, caplog):
+    def broken(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(Matching, "prepare", broken)
+    fake = seen(brand, ADMITTED)
+    assert set(flagged(fake)) == {fake.pk}
+    assert "could not be prepared" in caplog.text
+
+
+def test_a_picture_that_is_gone_shows_no_logo(brand, store):
+    fake = seen(brand, ADMITTED, picture=packshot(), store=store)
+    flagged(fake)
+    store.path(fake.images.get().sha256).unlink()
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(lettered("HANEULBIT"))), kind="logo")
+
+    flag = flagged(fake)[fake.pk]
+
+    assert "photo_copy" in {signal["name"] for signal in flag.match["signals"]}
+
+
+def test_brands_with_many_logos_leave_room_for_the_others(store):
+    brands = [BrandFactory() for _ in range(3)]
+    for number, brand in enumerate(brands):
+        for shade in range(LOGOS):
+            picture = Image.new("RGB", (9, 9), (shade, number, 0))
+            ReferenceImageFactory(brand=brand, sha256=store.put(encoded(picture)), kind="logo")
+    keys = [str(brand.pk) for brand in brands]
+    asked = Matching(brands)
+    owners = {picture.image_id: profile.brand_id for profile in asked.profiles for picture in profile.pictures}
+
+    def counted(suspected):
+        logos = [owners[picture.image_id] for picture in asked.logos(set(keys), suspected)]
+        return [logos.count(key) for key in keys]
+
+    assert counted(set()) == [LOGOS / 3] * 3
+    assert counted({keys[2]}) == [0, 0, LOGOS]
+    assert counted({keys[0], keys[2]}) == [LOGOS / 2, 0, LOGOS / 2]

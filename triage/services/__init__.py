@@ -17,6 +17,7 @@ from triage.services.flags import (
     reopen,
     snooze,
     strongest_signal,
+    tell_of_shop,
     undo,
     wake_snoozed,
 )
@@ -65,6 +66,7 @@ __all__ = [
     "snooze",
     "strongest_signal",
     "take_hunt",
+    "tell_of_shop",
     "train_weighting",
     "undo",
     "use_house_weights",

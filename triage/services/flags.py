@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import NotAllowed, require
-from accounts.services import publish, record
+from accounts.services import publish, publish_once, record
 from contracts.errors import BadInput
 from contracts.match import Match
 from contracts.verdict import VerdictKind
@@ -26,6 +26,7 @@ from registry.models import Brand
 from triage.changes import changes
 from triage.errors import AlreadyDecided, ContentChanged, LeaseLost, SecondLookNeedsAnother, UndoClosed
 from triage.filters import QueueFilter
+from triage.history import stands_alone
 from triage.models import Flag, Hunt, Skip, Verdict
 from triage.permissions import DECIDE, DECIDERS, UNDO_ANY
 from triage.states import FLAG, OPEN, FlagState, SkipReason, VerdictState
@@ -62,14 +63,26 @@ def raise_flag(
     """
     with transaction.atomic():
         flag = Flag.objects.filter(listing=listing, brand=brand).first()
+        stood = flag is not None and stands_alone(flag)
         if flag is None:
-            return _first_flag(listing, brand, match, capture, hunt)
-        if flag.fingerprint == capture.fingerprint:
-            _rescore(flag, match)
+            flag = _first_flag(listing, brand, match, capture, hunt)
         else:
-            _take_changed_content(flag, match, capture)
-        flag.refresh_from_db()
+            if flag.fingerprint == capture.fingerprint:
+                _rescore(flag, match)
+            else:
+                _take_changed_content(flag, match, capture)
+            flag.refresh_from_db()
+        if flag is not None and stands_alone(flag) and not stood:
+            tell_of_shop(flag=flag)
         return flag
+
+
+def tell_of_shop(*, flag: Flag) -> None:
+    """Have the outbox look again at what else the shop of a flag's listing sells, for the flag's organisation."""
+    if flag.listing.seller_id is not None:
+        publish_once(
+            "triage.shop_told_of", seller_id=flag.listing.seller_id, organisation_id=flag.brand.organisation_id
+        )
 
 
 def _stored(match: Match) -> dict[str, Any]:

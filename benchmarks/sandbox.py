@@ -153,11 +153,14 @@ def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Judged]]:
 
 
 def _match(offered: Sequence[Offered]) -> list[Judged]:
+    from accounts.outbox import drain  # noqa: PLC0415 (after the settings)
     from listings import models  # noqa: PLC0415 (after the settings)
     from triage.matching import match_listings  # noqa: PLC0415 (after the settings)
 
     keys = list(_store(offered))
     match_listings(models.Listing.objects.filter(pk__in=keys))
+    while not drain().idle:  # shops that one listing gave away have their others looked at again
+        pass
     stored = models.Listing.objects.in_bulk(keys)
     flags = [{flag.brand.slug: str(flag.ground) for flag in stored[key].flags.select_related("brand")} for key in keys]
     return [Judged(offer.truth, found) for offer, found in zip(offered, flags, strict=True)]
