@@ -32,7 +32,7 @@ NAMES = {
         ("elsewhere", "Authorised elsewhere", "다른 나라의 판매 자격"),
         ("seller_imitates", "Name imitates the brand", "브랜드를 흉내 낸 판매자 이름"),
         ("seller_strikes", "Seller's earlier counterfeits", "판매자의 이전 위조품"),
-        ("seller_suspected", "Seller's other suspects", "판매자의 다른 의심 상품"),
+        ("seller_suspected", "Seller's other suspects", "판매자의 다른 의심 판매 글"),
         ("relist", "Repeats a counterfeit", "위조품 재등록"),
         ("seller_cleared", "Seller cleared before", "이전에 문제없던 판매자"),
         ("reviews_say_fake", "Reviews say fake", "가품이라는 리뷰"),
