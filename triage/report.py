@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
+from django.db.models import F
 
 from accounts.models import Role, User
 from matchers.judge import log_odds
@@ -107,7 +108,11 @@ def report_page(*, user: User, threshold: float) -> ReportPage:
         threshold: probability from which a flag is shown.
     """
     verdicts = list(
-        Verdict.objects.filter(state=VerdictState.STANDING, flag__brand__organisation__memberships__user=user)
+        Verdict.objects.filter(
+            state=VerdictState.STANDING,
+            fingerprint=F("flag__fingerprint"),  # the match is of the content that was decided
+            flag__brand__organisation__memberships__user=user,
+        )
         .select_related("flag__listing", "capture")
         .distinct()
         .order_by("-id")[:NEWEST]

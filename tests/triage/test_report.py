@@ -11,7 +11,8 @@ from tests.factories import (
     MembershipFactory,
     VerdictFactory,
 )
-from triage.models import Weighting
+from triage.learning import cases_of
+from triage.models import Flag, Weighting
 from triage.report import Decided, Share, figures, report_page
 
 pytestmark = pytest.mark.django_db
@@ -105,6 +106,16 @@ def test_everybody_sees_the_figures_of_their_own_organisations_alone(brand):
 
     assert (page.overall.right, page.overall.count, page.unsure) == (1, 2, 1)
     assert report_page(user=MembershipFactory().user, threshold=0.5).overall.count == 0
+
+
+def test_a_verdict_about_content_that_changed_since_says_nothing_of_the_new_match(brand):
+    kept, changed = verdict(brand), verdict(brand)
+    Flag.objects.filter(pk=changed.flag_id).update(fingerprint="f" * 64, state="reopened")
+
+    page = report_page(user=MembershipFactory(organisation=brand.organisation).user, threshold=0.5)
+
+    assert page.overall.count == 1
+    assert [case.at for case in cases_of(brand.organisation)] == [kept.at]
 
 
 def learned(brand, **changes):
