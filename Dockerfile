@@ -3,6 +3,8 @@ FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PATH=/app/.venv/bin:$PATH
 WORKDIR /app
+# Written by the set-up, read by every container; JIKIMI_HOME is a volume.
+ENV JIKIMI_MODELS=/app/models
 COPY . .
 RUN scripts/setup \
     && rm -rf /var/lib/apt/lists/* /root/.cache \

@@ -14,7 +14,7 @@ from pathlib import Path
 from benchmarks.report import Report
 
 HERE = Path(__file__).parent
-NOT_BENCHES = {"__init__", "__main__", "report"}
+NOT_BENCHES = {"__init__", "__main__", "report", "ranking"}
 
 
 def benches() -> dict[str, str]:

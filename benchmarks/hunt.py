@@ -31,7 +31,7 @@ from matchers.images.descriptor import Descriptor, describe
 from matchers.images.index import ReferenceIndex
 from matchers.judge import Judge
 from matchers.scene import find_uses
-from matchers.search_forms import forms_of_mark, readings
+from matchers.search_forms import forms_of_mark, forms_of_title
 from matchers.text import MarkIndex
 
 SEED = 20261127
@@ -167,7 +167,7 @@ def _doc(stored: Stored) -> ListingDoc:
         key=stored.key,
         organisations=frozenset({1}),
         title=listing.title or "",
-        text="\n".join(readings(listing.title or "")),
+        text="\n".join(forms_of_title(listing.title or "")),
         observed_at=SEEN,
         image_hashes=(ImageHash(hashlib.sha256(stored.code).hexdigest(), stored.code),),
     )

@@ -25,7 +25,7 @@ import cv2
 import numpy as np
 from PIL import Image, ImageDraw, ImageOps
 
-from benchmarks.match_titles import ranking
+from benchmarks.ranking import ranking
 from benchmarks.report import Report
 from evidence.pictures import decode
 from matchers.images.compare import rank

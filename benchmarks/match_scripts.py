@@ -6,7 +6,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable
 
-from benchmarks.match_titles import ranking
+from benchmarks.ranking import ranking
 from benchmarks.report import Report
 from matchers.text import MarkIndex
 from samples.titles import LANGUAGES, Title, made

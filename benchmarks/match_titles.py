@@ -14,6 +14,7 @@ from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
+from benchmarks.ranking import ranking
 from benchmarks.report import Report, seconds
 from contracts.match import Mark, Spelling
 from matchers.folding import fold
@@ -94,21 +95,3 @@ def _quality(report: Report, marks: Sequence[Mark], rows: Sequence[tuple[str, st
     average, recall = ranking(pairs, positives, precision=0.99)
     report.reaches("micro average precision", average, goal=0.96)
     report.reaches("recall at precision 0.99", recall, goal=0.90)
-
-
-def ranking(pairs: Sequence[tuple[float, bool]], positives: int, *, precision: float) -> tuple[float, float]:
-    """Return micro average precision over (score, right) pairs, and the recall up to the last rank of ``precision``.
-
-    Pairs of one score are counted together, as in the Image Similarity Challenge 2021.
-    """
-    ordered = sorted(pairs, reverse=True)
-    hits, area, last, recall = 0, 0.0, 0.0, 0.0
-    for rank, (score, right) in enumerate(ordered, 1):
-        hits += right
-        if rank < len(ordered) and ordered[rank][0] == score:
-            continue
-        area += (hits / positives - last) * hits / rank
-        last = hits / positives
-        if hits / rank >= precision:
-            recall = last
-    return area, recall

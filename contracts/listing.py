@@ -37,6 +37,9 @@ class PageOutcome(StrEnum):
     REFUSED = "refused"  # robots.txt, a private address or a budget said no
 
 
+MOST_REVIEWS = 20  # of a listing that are kept
+LONGEST_REVIEW = 500  # characters
+
 _Reader = Callable[[str, str, Any], Any]
 
 
@@ -59,7 +62,8 @@ class Listing:
     Money is `Decimal` in major units of ``currency`` (ISO 4217). ``price`` is what a buyer pays now for the default
     offer; for a range it is the lower bound and ``price_max`` the upper. ``site`` is the ISO 3166-1 country of the
     site, ``ship_from`` and ``seller_country`` are as shown. ``trader`` holds what the page displays of the trader by
-    law (name, address, e-mail, phone, register number).
+    law (name, address, e-mail, phone, register number). ``reviews`` are the first that the page itself shows, at most
+    `MOST_REVIEWS` of `LONGEST_REVIEW` characters.
     """
 
     market: str
@@ -87,6 +91,7 @@ class Listing:
     sold_count: int | None = None
     review_count: int | None = None
     rating: Decimal | None = None
+    reviews: tuple[str, ...] = ()
     language: str | None = None
     observed_at: datetime | None = None
     rung: AccessRung | None = None
@@ -119,7 +124,10 @@ class Listing:
         return cls(**values)
 
     def fingerprint(self) -> str:
-        """Return a SHA-256 over what a person would judge: words, pictures, price, seller; no counts, no times."""
+        """Return a SHA-256 over what a person would judge: words, pictures, price, seller.
+
+        No counts, no times, no reviews: what buyers add later is no change of the offer.
+        """
         judged = {
             name: _plain(getattr(self, name))
             for name in (
@@ -191,6 +199,7 @@ _READERS: dict[str, _Reader] = {
     "sold_count": _count,
     "review_count": _count,
     "image_urls": _texts,
+    "reviews": _texts,
     "category_path": _texts,
     "warnings": _texts,
     "trader": _table,

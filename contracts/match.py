@@ -177,6 +177,25 @@ class SellerRecord:
 
 
 @attrs.frozen(kw_only=True)
+class Relisted:
+    """An earlier listing, decided to be a counterfeit, that another listing repeats.
+
+    ``listing`` names the earlier one; ``title`` is its title where the later one says the same; ``pictures`` are those
+    of the later listing that the earlier one shows too (SHA-256).
+    """
+
+    listing: str
+    decided_on: date
+    title: str = ""
+    pictures: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """How much of it is repeated: 0.75 for words or picture, 1.0 for both."""
+        return 1.0 if self.title and self.pictures else 0.75
+
+
+@attrs.frozen(kw_only=True)
 class Signal:
     """One observation that moves the probability.
 

@@ -11,7 +11,7 @@ from listings.descriptors import hash_for_search
 from listings.models import Listing
 from listings.search import open_index
 from listings.search.interface import ImageHash, ListingDoc
-from matchers.search_forms import readings
+from matchers.search_forms import forms_of_title
 
 PICTURES = 4
 
@@ -35,7 +35,7 @@ def documents(listings: QuerySet[Listing]) -> Iterator[ListingDoc]:
 
 def _text(listing: Listing) -> str:
     """Return what is searched beside the title: brand field, description, and how else the title reads."""
-    told = (listing.data.get("brand"), listing.data.get("description"), *readings(listing.title))
+    told = (listing.data.get("brand"), listing.data.get("description"), *forms_of_title(listing.title))
     return "\n".join(str(part) for part in told if part)
 
 

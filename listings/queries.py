@@ -46,3 +46,8 @@ def organisations_by_watch(market: str) -> dict[str, list[Organisation]]:
         for members in groups.values()
         for watch_id, _ in members
     }
+
+
+def stored(listing: Listing) -> list[str]:
+    """Return the SHA-256 of the listing's pictures that are kept, in the order the page shows them."""
+    return [image.sha256 for image in listing.images.all() if image.sha256]

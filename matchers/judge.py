@@ -17,9 +17,11 @@ import attrs
 from contracts.lexicon import Lexicon
 from contracts.lexicon import lexicons as configured_lexicons
 from contracts.listing import Listing
-from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, SellerRecord, Signal
+from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, Relisted, SellerRecord, Signal
 from contracts.rates import ExchangeRates, exchange_rates
 from matchers import price, reasons, seller, versions, weights
+from matchers.relisting import repeated
+from matchers.reviews import calling_it_fake
 from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
 from matchers.signals import observe
 from matchers.text import MarkIndex
@@ -31,7 +33,6 @@ NOISE = 0.15  # weights below it are not named
 SUSPICIONS = frozenset(
     {
         "mark_disguised",
-        "text_in_image",
         "concealment",
         "wording_copy",
         "wording_concealment",
@@ -40,6 +41,8 @@ SUSPICIONS = frozenset(
         "seller_imitates",
         "seller_strikes",
         "seller_suspected",
+        "relist",
+        "reviews_say_fake",
         "shipped_elsewhere",
     }
 )
@@ -88,6 +91,7 @@ class Judge:
         pictures: Mapping[str, Sequence[PictureMatch]] | None = None,
         texts: Sequence[ReadText] = (),
         records: Mapping[str, SellerRecord] | None = None,
+        relists: Mapping[str, Sequence[Relisted]] | None = None,
     ) -> list[Match]:
         """Return a match for each brand that something in the listing speaks of, the surest first.
 
@@ -97,17 +101,18 @@ class Judge:
             pictures: by brand id, how the listing's pictures relate to the brand's registered ones.
             texts: what was read in the listing's pictures.
             records: by brand id, what is known of the listing's seller.
+            relists: by brand id, decided counterfeits that the listing repeats.
         """
         uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
-        pictures, records = pictures or {}, records or {}
+        pictures, records, relists = pictures or {}, records or {}, relists or {}
         spoken_of = {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
-        asked = [
-            key for key in self.brands if (key in spoken_of or key in pictures) and (brands is None or key in brands)
-        ]
+        spoken_of |= {*pictures, *relists}
+        asked = [key for key in self.brands if key in spoken_of and (brands is None or key in brands)]
         scenes = [
             attrs.evolve(
                 self._look(listing, self.brands[key], uses, pictures.get(key, ()), texts),
                 record=records.get(key, SellerRecord()),
+                repeated=repeated(relists.get(key, ()), listing, self.brands[key], pictures.get(key, ())),
             )
             for key in asked
         ]
@@ -151,7 +156,9 @@ class Judge:
             standing=seller.standing(listing, brand, self.today),
             price=price.compare(listing, brand, self.rates, product_id=product_id),
             pictures=tuple(pictures),
+            texts=tuple(texts),
             product_known=knows_product(listing, brand, pictures),
+            complaints=calling_it_fake(listing, self._wording),
         )
 
 
@@ -207,13 +214,17 @@ def ground_of(signals: Sequence[Signal]) -> Ground:  # noqa: PLR0911 (a short ta
     if "authorised" in weight:
         return Ground.NONE
     suspicion = sum(max(0.0, weight.get(name, 0.0)) for name in SUSPICIONS)
+    # A label in a photo proves no copy; where something else is suspicious, that the words avoid the mark counts too.
+    if suspicion + sum(weight.get(name, 0.0) for name in ("wording_discreet", "altered_goods")) >= weights.SUSPICIOUS:
+        suspicion += max(0.0, weight.get("text_in_image", 0.0))
     suspicion += min(0.0, weight.get("nominative", 0.0)) + min(0.0, weight.get("second_hand", 0.0))
-    sign = bool({"mark", "artwork", "text_in_image"} & weight.keys())
+    sign = bool({"mark", "artwork", "text_in_image", "relist"} & weight.keys())
     if sign and suspicion >= weights.SUSPICIOUS:
         return Ground.LOOKALIKE if _only_resembles(signals, suspicion) else Ground.COUNTERFEIT
     if "photo_copy" in weight:
         return Ground.COPYRIGHT_IMAGE
-    if {"altered_goods", "foreign_goods"} & weight.keys() or ("artwork" in weight and "brand_dropped" in weight):
+    hidden = weight.get("text_in_image", 0.0) >= weights.SUSPICIOUS or {"artwork", "brand_dropped"} <= weight.keys()
+    if hidden or {"altered_goods", "foreign_goods"} & weight.keys():
         return Ground.TRADEMARK_MISUSE
     if "wording_lookalike" in weight:
         return Ground.LOOKALIKE

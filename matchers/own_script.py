@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 import attrs
 
 from matchers import text_model
-from matchers.scripts.reading import cost, read
+from matchers.scripts.hearing import cost, read
 from matchers.spellings import Entry, Found, Kind, deletes
 from matchers.windows import Token
 from matchers.words import is_ordinary

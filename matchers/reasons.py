@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from contracts.match import Ground, Sentence
+from contracts.match import Ground, Relisted, Sentence
 from matchers.price import PriceView
 from matchers.seller import Standing
 from matchers.spellings import Kind
@@ -95,8 +95,8 @@ def price(view: PriceView) -> Sentence:
 def brand_dropped() -> Sentence:
     """The brand's picture without its name."""
     return Sentence(
-        en="Shows the brand's picture but names the brand nowhere.",
-        ko="브랜드의 사진이나 로고를 쓰면서 브랜드 이름은 어디에도 적지 않았습니다.",
+        en="Shows the brand's picture, but the words never name the brand.",
+        ko="브랜드의 사진이나 로고를 쓰면서 글에는 브랜드 이름을 적지 않았습니다.",
     )
 
 
@@ -157,6 +157,14 @@ def imitates(name: str, spelling: str) -> Sentence:
     )
 
 
+def reviews(words: Sequence[str], shown: int) -> Sentence:
+    """Buyers call the goods a fake."""
+    return Sentence(
+        en=f"{len(words)} of {shown} review(s) on the page call it a fake: {quoted(words)}.",
+        ko=f"페이지에 보이는 리뷰 {shown}건 중 {len(words)}건이 가품이라고 합니다: {quoted(words)}.",
+    )
+
+
 def shipped_elsewhere(place: str, country: str, site: str) -> Sentence:
     """The goods come from where the brand sells nothing that we know of."""
     return Sentence(
@@ -180,6 +188,18 @@ def record(name: str, count: int) -> Sentence:
     """What was decided about the seller before."""
     en, ko = RECORDS[name]
     return Sentence(en=en.format(count), ko=ko.format(count))
+
+
+def relist(earlier: Relisted) -> Sentence:
+    """The listing repeats one that was decided to be a counterfeit."""
+    if earlier.title and earlier.pictures:
+        en, ko = "the same title and picture", "제목과 사진이"
+    else:
+        en, ko = ("the same title", "제목이") if earlier.title else ("the same picture", "사진이")
+    return Sentence(
+        en=f"Repeats {earlier.listing}, decided on {earlier.decided_on} to be a counterfeit: {en}.",
+        ko=f"{earlier.decided_on}에 위조품으로 판정된 {earlier.listing}와(과) {ko} 같습니다.",
+    )
 
 
 def names_another(match: TextMatch) -> Sentence:

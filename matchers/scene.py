@@ -9,7 +9,7 @@ import attrs
 
 from contracts.lexicon import Beside, Sense
 from contracts.listing import Listing
-from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, SellerRecord
+from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, Relisted, SellerRecord
 from matchers import weights
 from matchers.folding import fold
 from matchers.price import PriceView, product_of
@@ -80,6 +80,8 @@ class Scene:
     """Everything the signals are read from.
 
     ``uses`` of the brand's marks stand in words, ``shown`` were read in pictures, ``others`` are of other brands.
+    ``repeated`` is a decided counterfeit that the listing repeats; ``complaints`` are words of reviews that say fake;
+    ``texts`` is all that was read in pictures.
     """
 
     listing: Listing
@@ -92,29 +94,37 @@ class Scene:
     price: PriceView | None
     pictures: tuple[PictureMatch, ...]
     product_known: bool
+    texts: tuple[ReadText, ...] = ()
     record: SellerRecord = attrs.field(factory=SellerRecord)
+    repeated: Relisted | None = None
+    complaints: tuple[str, ...] = ()
 
     def use(self) -> MarkUse | None:
         """Return the surest use of a mark, the title and the brand field before the description."""
-        return max(self.uses, key=lambda use: (use.where != "description", use.match.score), default=None)
+        return max(self.uses, key=lambda use: (use.where != "description", self.sureness(use)), default=None)
 
     def speaks_of_brand(self) -> bool:
         """Tell whether anything in words or pictures speaks of the brand at all."""
         seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
-        return bool(self.uses or self.shown) or seen is not None
+        return bool(self.uses or self.shown or self.repeated) or seen is not None
 
     def presence(self) -> float:
-        """Return how surely the listing is about the brand at all, 0..1: words, pictures, or words in pictures."""
+        """Return how surely the listing is about the brand at all, 0..1: words, pictures, what it repeats."""
         seen = self.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
         shares = [self.sureness(use) for use in (*self.uses, *self.shown)]
         share = weights.COMMON_WORD_ALONE if self.names_another() else 1.0
-        return max([*shares, seen.score * share if seen else 0.0])
+        return share * max([*shares, seen.score if seen else 0.0, 1.0 if self.repeated else 0.0])
 
     def names_another(self) -> MarkUse | None:
-        """Return the surest use of another brand's mark where nothing but a picture speaks of this brand."""
-        if self.uses or self.shown:
+        """Return the surest use of another brand's mark where nothing but pictures speaks of this brand.
+
+        Where this brand's mark was surely read in a picture, the other's has to stand in words.
+        """
+        if self.uses:
             return None
-        other = max(self.others, key=lambda use: use.match.score * use.confidence, default=None)
+        read = any(self.sureness(use) >= weights.ANOTHER_SURE for use in self.shown)
+        others = [use for use in self.others if use.read is None or not read]
+        other = max(others, key=lambda use: use.match.score * use.confidence, default=None)
         return other if other and other.match.score * other.confidence >= weights.ANOTHER_SURE else None
 
     def sureness(self, use: MarkUse) -> float:

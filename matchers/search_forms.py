@@ -1,8 +1,8 @@
 """Further ways a title is read, as plain text: for an index that finds candidates by letters and knows nothing else.
 
 A search for letters overlooks a mark in look-alike letters or digits, and one that is spelt by ear in another script;
-the text matcher finds both. `readings` writes down what it would see, so that the same index finds them too: give it
-the readings of a title beside the title, and ask it for the readings of a spelling beside the spelling.
+the text matcher finds both. `forms_of_title` writes down what it would see, so that the same index finds them too:
+give it the forms of a title beside the title, and ask it for the forms of a mark.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _OGHAM = {ord("a") + number: 0x1681 + number for number in range(26)}
 _RUN = re.compile(r"\w+")
 
 
-def readings(title: str) -> tuple[str, ...]:
+def forms_of_title(title: str) -> tuple[str, ...]:
     """Return how a title reads by the shapes of its letters, and how its words in other scripts sound."""
     foreign = " ".join(run for run in _runs(title) if not lookalike(run).isascii())
     return tuple(reading for reading in (_drawn(title), _spoken(foreign)) if reading)

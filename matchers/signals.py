@@ -9,7 +9,8 @@ import attrs
 from rapidfuzz.distance import OSA
 
 from contracts.lexicon import Sense
-from contracts.match import PictureMatch, PictureRelation, Sentence, Signal
+from contracts.listing import MOST_REVIEWS
+from contracts.match import PictureMatch, PictureRelation, Region, Sentence, Signal
 from matchers import reasons, seller, versions, weights
 from matchers.folding import fold
 from matchers.goods import foreign
@@ -19,6 +20,7 @@ from matchers.text import TextMatch
 from matchers.words import is_ordinary
 
 SHORT = 4  # letters; fewer are met by chance
+HALF = 0.5  # of a line of words that stands in a place
 SLIPS = 2  # letters by which a misspelling differs from the mark
 ARTWORKS = frozenset({"logo", "character", "packaging"})
 SENSES = (
@@ -35,8 +37,10 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
     """Return every signal of the scene, each name at most once."""
     return (
         *_seller(scene),
+        *_reviews(scene),
         *_ships_from(scene),
         *_record(scene),
+        *_relist(scene),
         *_marks(scene),
         *_wording(scene),
         *_for_the_seller(scene),
@@ -62,6 +66,17 @@ def _seller(scene: Scene) -> Iterator[Signal]:
         name = scene.listing.seller_name or scene.listing.seller_id or ""
         reason = reasons.imitates(name, standing.imitates)
         yield _signal("seller_imitates", 1.0, weight, reason, standing.imitates, versions.SELLER, (name,))
+
+
+def _reviews(scene: Scene) -> Iterator[Signal]:
+    """Buyers who call the goods a fake: each further one adds half, and a few among many count little."""
+    words = scene.complaints
+    if words:
+        shown = min(len(scene.listing.reviews), MOST_REVIEWS)
+        share = min(1.0, len(words) / (weights.FEW_REVIEWS * shown))
+        value = share * (1 - 0.5 ** len(words)) * scene.presence()
+        reason = reasons.reviews(words, shown)
+        yield _signal("reviews_say_fake", value, weights.REVIEWS, reason, "", versions.WORDING, words)
 
 
 def _ships_from(scene: Scene) -> Iterator[Signal]:
@@ -90,6 +105,22 @@ def _record(scene: Scene) -> Iterator[Signal]:
             shop = scene.listing.seller_id or scene.listing.seller_name or ""
             value = part * (1 - 0.5**count) * (1.0 if weight < 0 else scene.presence())
             yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
+
+
+def _relist(scene: Scene) -> Iterator[Signal]:
+    """The same offer as one that was decided to be a counterfeit, put up again."""
+    earlier = scene.repeated
+    if earlier is not None:
+        signal = _signal(
+            "relist",
+            earlier.share * scene.presence(),
+            weights.RELIST,
+            reasons.relist(earlier),
+            earlier.listing,
+            versions.SELLER,
+            (scene.listing.title,) if earlier.title else (),
+        )
+        yield attrs.evolve(signal, listing_image=next(iter(earlier.pictures), None))
 
 
 def _marks(scene: Scene) -> Iterator[Signal]:
@@ -220,8 +251,9 @@ def _price(scene: Scene) -> Iterator[Signal]:
     weight = along(weights.PRICE, view.alone)
     if view.pack > 1:
         weight = max(weight, weights.PRICE_PACK * along(weights.PRICE, view.ratio))
+    if not view.sure:
+        weight *= weights.PRICE_UNSURE if scene.uses else weights.PRICE_UNSURE_UNNAMED
     if weight > 0:
-        weight *= 1.0 if view.sure else weights.PRICE_UNSURE
         weight *= (
             weights.PRICE_SECOND_HAND if any(u.where != "description" for u in scene.of(Sense.SECOND_HAND)) else 1.0
         )
@@ -263,13 +295,14 @@ def _pictures(scene: Scene) -> Iterator[Signal]:
         reason = reasons.names_another(other.match)
         words = (other.match.words,)
         yield _signal("names_another", other.match.score, weights.NAMES_ANOTHER, reason, "", versions.TEXT, words)
-    elif shown is not None and not scene.uses and not scene.shown:
-        weight = weights.BRAND_DROPPED * shown.score
-        yield _signal("brand_dropped", 1.0, weight, reasons.brand_dropped(), shown.reference.image_id, versions.JUDGE)
+    elif shown is not None and not scene.uses:
+        dropped = _picture_signal("brand_dropped", shown, weights.BRAND_DROPPED)
+        yield attrs.evolve(dropped, reason=reasons.brand_dropped(), version=versions.JUDGE)
     if artwork is not None and artwork.reference.kind in ARTWORKS - {"packaging"} and not scene.product_known:
+        weight = weights.ALTERED_GOODS if scene.uses else weights.ALTERED_GOODS_ALSO
+        altered = _picture_signal("altered_goods", artwork, weight)
         reason = reasons.altered_goods(artwork.reference.kind)
-        weight = weights.ALTERED_GOODS * artwork.score
-        yield _signal("altered_goods", 1.0, weight, reason, artwork.reference.image_id, versions.JUDGE)
+        yield attrs.evolve(altered, reason=reason, version=versions.JUDGE)
 
 
 def _picture_signal(name: str, picture: PictureMatch, weight: float) -> Signal:
@@ -288,15 +321,19 @@ def _picture_signal(name: str, picture: PictureMatch, weight: float) -> Signal:
 
 def _read_in_pictures(scene: Scene) -> Iterator[Signal]:
     """The mark read in a picture. It says most where the words avoid the mark: on genuine goods it stands anyway."""
-    surest = max(scene.shown, key=lambda use: use.match.score * use.confidence, default=None)
+    surest = max(scene.shown, key=scene.sureness, default=None)
     if surest is None or surest.read is None:
         return
-    weight = weights.TEXT_IN_IMAGE_ALSO if scene.uses else weights.TEXT_IN_IMAGE
-    value = surest.match.score * surest.confidence
+    value = scene.sureness(surest)
+    weight = weights.TEXT_IN_IMAGE_ALSO * value
+    if not scene.uses:
+        # The brand's own pictures have its words on them: that the title avoids the name is `brand_dropped` already.
+        registered = scene.picture(PictureRelation.COPY, PictureRelation.ARTWORK)
+        weight = max(weight, weights.TEXT_IN_IMAGE * (value - (registered.score if registered else 0.0)))
     yield Signal(
         name="text_in_image",
         value=round(value, 3),
-        weight=round(weight * value, 3),
+        weight=round(weight, 3),
         reason=reasons.text_in_image(surest.match, only=not scene.uses),
         compared_with=surest.match.spelling,
         words=(surest.match.words,),
@@ -307,15 +344,42 @@ def _read_in_pictures(scene: Scene) -> Iterator[Signal]:
 
 
 def _concealment(scene: Scene) -> Iterator[Signal]:
-    """Part of a registered picture that the seller blurred, masked or covered: nobody hides what is their own."""
-    hidden = [p for p in scene.pictures if p.concealed and p.score >= weights.PICTURE_PRESENT]
-    picture = max(hidden, key=lambda picture: picture.score, default=None)
+    """Part of a registered picture that the seller blurred, masked or covered: nobody hides what is their own.
+
+    Who names the brand openly hides nothing of it, a shop's banner happens to lie there.
+    """
+    hidden = [
+        attrs.evolve(picture, concealed=tuple(part for part in picture.concealed if not _is_read(scene, picture, part)))
+        for picture in scene.pictures
+        if picture.score >= weights.PICTURE_PRESENT
+    ]
+    picture = max((p for p in hidden if p.concealed), key=lambda picture: picture.score, default=None)
     if picture is not None:
+        openly = any(use.where != "description" and not _way(scene, use.match) for use in scene.uses)
         yield attrs.evolve(
-            _picture_signal("concealment", picture, weights.CONCEALED),
+            _picture_signal("concealment", picture, weights.CONCEALED * (weights.CONCEALED_NAMED if openly else 1.0)),
             reason=reasons.concealment(len(picture.concealed)),
             listing_region=picture.concealed[0],
         )
+
+
+def _is_read(scene: Scene, picture: PictureMatch, part: Region) -> bool:
+    """Tell whether words stand where the registered picture's are missing: another product in the same packaging."""
+    return any(
+        text.listing_sha256 == picture.listing_sha256
+        and text.confidence >= weights.READ_SURE
+        and sum(letter.isalpha() for letter in text.text) >= SHORT - 1
+        and _share_inside(text.region, part) >= HALF
+        for text in scene.texts
+    )
+
+
+def _share_inside(region: Region, whole: Region) -> float:
+    """Return how much of a region lies inside another one."""
+    width = min(region.left + region.width, whole.left + whole.width) - max(region.left, whole.left)
+    height = min(region.top + region.height, whole.top + whole.height) - max(region.top, whole.top)
+    area = region.width * region.height
+    return max(0.0, width) * max(0.0, height) / area if area else 0.0
 
 
 def _brand_field(scene: Scene) -> Iterator[Signal]:

@@ -16,7 +16,7 @@ from contracts.match import Mark
 from matchers.folding import fold, is_own_script, romanise, skeleton
 from matchers.phonetic import bones
 from matchers.scripts import hangul, latin, thai
-from matchers.scripts.reading import read
+from matchers.scripts.hearing import read
 from matchers.windows import letters, tokens
 from matchers.words import is_everyday
 

@@ -39,6 +39,7 @@ SAME_SENSE_MOST = 5.0
 # Price: ratio to the genuine price -> weight, straight lines between. Korean authorities test-buy at 40 % and below.
 PRICE = ((0.0, 3.6), (0.2, 3.3), (0.4, 2.7), (0.5, 2.2), (0.6, 1.7), (0.8, 0.9), (0.88, 0.6), (0.95, 0.0), (1.3, -0.3))
 PRICE_UNSURE = 0.4  # no product recognised: the cheapest one costs more than spare parts and other lines do
+PRICE_UNSURE_UNNAMED = 0.2  # nor is the brand named: at most short of `SUSPICIOUS`
 PRICE_PACK = 0.55  # a number in the title was read as pieces: it may have meant something else
 PRICE_SECOND_HAND = 0.3  # second-hand goods are cheap
 
@@ -47,21 +48,29 @@ PHOTO_COPY = 0.7
 ARTWORK = 0.5
 SCENE = 0.2
 BRAND_DROPPED = 3.3  # the brand's photo or logo is shown and its name avoided: what sellers do once they are watched
-TEXT_IN_IMAGE = 4.4  # the mark stands in a picture and nowhere in the words
+# The mark stands in a picture and nowhere in the words. Honest sellers photograph labels too: alone, only a sure
+# reading comes to a person, last in the queue and never as a counterfeit (`judge.ground_of`).
+TEXT_IN_IMAGE = 4.0
 TEXT_IN_IMAGE_ALSO = 0.1  # it stands in the words too: photographed goods show it
 CONCEALED = 2.4  # part of the registered picture is blurred, masked or covered
+CONCEALED_NAMED = 0.2  # share of it where the title or brand field names the brand openly
+READ_SURE = 0.6  # confidence of words that show that nothing is hidden where they stand
 FOREIGN_GOODS = 2.8  # the mark on goods of a class the brand makes nothing in, and no brand field: printed on by others
 ALTERED_GOODS = 2.0  # the logo or character on goods the brand does not make
+ALTERED_GOODS_ALSO = 0.5  # its name is not there either: one sighting, which `BRAND_DROPPED` counts already
 
 # The seller.
 AUTHORISED = -25.0  # first of all, whatever else
 IMITATES_OFFICIAL = 1.8
 IMITATES = 0.8
 STRIKES = 4.0  # what many counterfeits by the same seller come to; one is half of it
+RELIST = 4.0  # repeats a listing decided to be a counterfeit in words and picture; three quarters of it for one of them
 SUSPECTED = 3.0  # the same of listings that only wait under suspicion
 FEW = 0.05  # share of a seller's listings from which suspicion about them counts in full
 CLEARED = -2.0  # listings a person found genuine or resold
 SHIPPED_ELSEWHERE = 0.4  # neither from Korea nor from where it is sold: parcels travel, so it never decides
+REVIEWS = 2.8  # what many reviews that call it a fake come to; a single one is half of it at most
+FEW_REVIEWS = 0.2  # share of the reviews shown from which they count in full: somebody always complains
 LAPSED = 0.3
 ELSEWHERE = 0.3
 

@@ -1,6 +1,6 @@
 """Registered logos in stored listing pictures. What was looked for once is kept beside the search index.
 
-Looking is the costliest thing matching does (about 15 ms per logo and picture), so only a few pictures are asked about
+Looking is the costliest thing matching does (about 7 ms per logo and picture), so only a few pictures are asked about
 the logos of brands that are suspected, and the answer of a picture and a logo is kept for good: neither changes. It is
 kept as if that logo alone had been looked for; which of two in one place is meant depends on who is asked about.
 """

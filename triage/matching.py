@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import suppress
 from datetime import date
 from functools import cached_property
 from itertools import chain, groupby, zip_longest
@@ -15,9 +14,10 @@ from django.db.models import Prefetch, QuerySet
 from django.utils import timezone
 
 from contracts.match import BrandProfile, Match, PictureMatch, ReadText, ReferencePicture, Script
-from evidence.store import NoSuchContent
+from evidence.store import DamagedContent, NoSuchContent
 from listings.descriptors import SUMMARIES, Described, descriptor, prepare
 from listings.models import Capture, Listing, Sighting
+from listings.queries import stored
 from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex, joined
 from matchers.judge import Judge
@@ -31,11 +31,12 @@ from triage.learning import weightings
 from triage.logos import logos_in
 from triage.models import Flag, Hunt
 from triage.readings import readings, words_in
+from triage.relists import Relists
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
 READ = 2  # of a listing that are read: words are laid over the first ones, which search results show
-LOGOS = 24  # looked for in a picture, the suspected brands' first: each costs about 15 ms
+LOGOS = 24  # looked for in a picture, the suspected brands' first: each costs about 7 ms
 BATCH = 200
 
 log = logging.getLogger(__name__)
@@ -98,16 +99,17 @@ class Matching:
         named = self.judge.named(listing.contract())
         found: dict[str, list[PictureMatch]] = {}
         for sha256 in stored(listing)[:PICTURES]:
-            try:
-                query = descriptor(sha256)
-            except NoSuchContent:
+            query = descriptor(sha256)
+            if query is None:
                 continue
-            for match in compare(query, index, pictures) if query is not None else ():
-                closer = look_closer(match, self.languages(listing), self.marks)
-                found.setdefault(owners[match.reference.image_id], []).append(closer)
-            with suppress(NoSuchContent):  # what it was described by may outlive the picture
-                for match in logos_in(sha256, self.logos(wanted, named | found.keys())) if query is not None else ():
+            try:
+                for match in compare(query, index, pictures):
+                    closer = look_closer(match, self.languages(listing), self.marks)
+                    found.setdefault(owners[match.reference.image_id], []).append(closer)
+                for match in logos_in(sha256, self.logos(wanted, named | found.keys())):
                     found.setdefault(owners[match.reference.image_id], []).append(match)
+            except (NoSuchContent, DamagedContent) as error:  # since it was described; the other pictures still speak
+                log.warning("picture %s of %s is not compared to the end: %s", sha256, listing, error)
         return found
 
     def logos(self, wanted: Collection[str], suspected: Collection[str]) -> list[ReferencePicture]:
@@ -145,12 +147,15 @@ class Matching:
         organisations = {sighting.organisation_id for sighting in listing.sightings.all()}
         return {key for key, brand in self.brands.items() if brand.organisation_id in organisations}
 
-    def matches(self, listing: Listing, sellers: Sellers | None = None) -> Iterator[tuple[Brand, Match]]:
+    def matches(
+        self, listing: Listing, sellers: Sellers | None = None, relists: Relists | None = None
+    ) -> Iterator[tuple[Brand, Match]]:
         """Yield what speaks of each brand that is asked about and whose organisation the listing was found for.
 
         Args:
             listing: the listing.
             sellers: what is known of its seller; nothing when absent.
+            relists: what was decided about listings that it may repeat; nothing when absent.
         """
         wanted = self.watching(listing)
         if not wanted & self.asked:
@@ -159,7 +164,12 @@ class Matching:
         organisations = {key: self.brands[key].organisation_id for key in wanted}
         records = sellers.records(listing, organisations) if sellers is not None else {}
         for match in self.judge.judge(
-            listing.contract(), brands=wanted, pictures=pictures, texts=texts, records=records
+            listing.contract(),
+            brands=wanted,
+            pictures=pictures,
+            texts=texts,
+            records=records,
+            relists=relists.of(listing, wanted) if relists is not None else None,
         ):
             if match.brand_id in self.asked:
                 yield self.brands[match.brand_id], match
@@ -170,11 +180,6 @@ class Matching:
         prepare(sha256 for listing in listings for sha256 in stored(listing)[:PICTURES])
         for languages, together in groupby(sorted(listings, key=self.languages), self.languages):
             readings(languages).prepare(sha256 for listing in together for sha256 in stored(listing)[:READ])
-
-
-def stored(listing: Listing) -> list[str]:
-    """Return the SHA-256 of the listing's pictures that are kept, in the order the page shows them."""
-    return [image.sha256 for image in listing.images.all() if image.sha256]
 
 
 def brands_watching(listings: QuerySet[Listing]) -> QuerySet[Brand]:
@@ -209,6 +214,7 @@ def match_listings(
 def _matched(
     keys: Sequence[int], matching: Matching, hunt: Hunt | None, progress: Callable[[int], None] | None
 ) -> Iterator[Flag]:
+    relists = Relists(matching.brands) if keys else None
     failed: dict[int, Exception] = {}
     for start in range(0, len(keys), BATCH):
         batch = (
@@ -225,7 +231,7 @@ def _matched(
         sellers = Sellers(batch)
         for done, listing in enumerate(batch, start=start + 1):
             try:
-                yield from _flags_of(listing, matching, sellers, hunt)
+                yield from _flags_of(listing, matching, sellers, relists, hunt)
             except DatabaseError:
                 raise
             except Exception as error:
@@ -238,12 +244,14 @@ def _matched(
         raise ExceptionGroup(f"listings that could not be matched: {named}", list(failed.values()))
 
 
-def _flags_of(listing: Listing, matching: Matching, sellers: Sellers, hunt: Hunt | None) -> Iterator[Flag]:
+def _flags_of(
+    listing: Listing, matching: Matching, sellers: Sellers, relists: Relists | None, hunt: Hunt | None
+) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
-    for brand, match in matching.matches(listing, sellers):
+    for brand, match in matching.matches(listing, sellers, relists):
         flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
         if flag is not None:
             yield flag

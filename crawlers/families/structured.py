@@ -22,6 +22,7 @@ from crawlers.families.products import (
     pictures,
     prices_in,
     properties_of,
+    reviews_of,
     snake,
     types,
     word,
@@ -171,6 +172,7 @@ class StructuredPage(MarketPage):
             image_urls=images,
             category_path=self.categories(node),
             attributes=properties_of(node),
+            reviews=reviews_of(node) if lone else (),
             rating=texts.rating(embedded.at(review, 0, "ratingValue")),
             review_count=texts.count(embedded.at(review, 0, "reviewCount") or embedded.at(review, 0, "ratingCount")),
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -13,7 +14,7 @@ from evidence.pictures import BadPicture
 from matchers.logos.find import find, read
 from matchers.logos.logo import Logo, describe
 
-WORKERS = 2
+WORKERS = os.cpu_count() or 1
 # A forked child of a process whose OpenCV has threads hangs at its first call (seen 2026-11-23).
 SPAWN = get_context("spawn")
 Row = tuple[str, str, float]

@@ -23,7 +23,7 @@ import numpy as np
 from PIL import Image
 from scipy.optimize import minimize
 
-from benchmarks.match_titles import ranking
+from benchmarks.ranking import ranking
 from matchers.images.compare import read
 from matchers.images.descriptor import Descriptor, describe, describe_picture
 from matchers.images.index import ReferenceIndex

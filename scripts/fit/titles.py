@@ -20,7 +20,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.match_titles import ranking
+from benchmarks.ranking import ranking
 from contracts.match import Mark, Spelling
 from matchers import text_model
 from matchers.folding import fold

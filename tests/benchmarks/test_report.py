@@ -3,7 +3,7 @@
 import pytest
 
 from benchmarks import __main__ as runner
-from benchmarks.match_titles import ranking
+from benchmarks.ranking import ranking
 from benchmarks.report import Report
 
 

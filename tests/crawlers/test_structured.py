@@ -1,13 +1,16 @@
 """What pages say of themselves by schema.org and OpenGraph, in every form seen in shops; no marketplace's own words."""
 
 import json
+from datetime import date
 from decimal import Decimal
 
 import pytest
 from web_poet import HttpResponse
 
-from contracts.listing import PageOutcome
+from contracts.listing import LONGEST_REVIEW, MOST_REVIEWS, PageOutcome
+from contracts.match import BrandProfile, Mark, Spelling
 from crawlers.reading import read_page
+from matchers.judge import judge
 
 
 def page(*documents, head="", body="", url="https://shop.example/p/haneulbit-cream"):
@@ -219,6 +222,28 @@ def test_a_list_that_counts_nothing_is_empty():
 )
 def test_the_id_is_the_one_in_the_address_or_the_shops_own(url, node, expected):
     assert lone(product(**node), url=url).listing_id == expected
+
+
+def test_reviews_are_kept_few_and_short_and_only_of_the_product_the_page_is_about():
+    reviews = [{"@type": "Review", "reviewBody": f"Good {number} " + "x" * 900} for number in range(90)]
+    listing = lone(product(review=[{"@type": "Review"}, "no node", *reviews]))
+    assert len(listing.reviews) == MOST_REVIEWS
+    assert all(len(text) == LONGEST_REVIEW for text in listing.reviews)
+
+    assert lone(product(review={"description": "One <b>only</b>"})).reviews == ("One only",)
+    listed = {"@type": "ItemList", "itemListElement": [product(review=reviews), product(name="Other", review=reviews)]}
+    assert [listing.reviews for listing in page(listed).listings] == [(), ()]
+
+
+def test_reviews_that_call_it_fake_reach_the_judgement():
+    said = [{"@type": "Review", "reviewBody": text} for text in ("It is a fake.", "Total knock-off, avoid", "Fake!")]
+    brand = BrandProfile(
+        brand_id="1", name="Haneulbit", marks=(Mark(mark_id="1", spellings=(Spelling(text="Haneulbit"),)),)
+    )
+
+    match = judge(lone(product(review=said, offers=offer())), brand, today=date(2026, 11, 27))
+
+    assert "reviews_say_fake" in match.without
 
 
 MICRODATA = """

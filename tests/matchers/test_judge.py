@@ -175,6 +175,62 @@ def test_a_mark_on_photographed_goods_says_hardly_anything():
     assert bare.probability <= shown.probability < bare.probability + 0.02
 
 
+LABELS = {
+    "a label, English": ("Moisturising gel 80 ml, authentic store stock", None, "HANEULBIT", {}),
+    "a label, Thai": ("เซรั่มบำรุงผิวหน้า 50 ml ของแท้", None, "Haneulbit", {"site": "TH", "language": "th"}),
+    "second-hand": ("Used face serum half bottle", None, "HANEULBIT", {"condition": "used"}),
+    "a sale": ("Moisturising serum 50 ml", 24, "HANEULBIT", {}),
+}
+
+
+@pytest.mark.parametrize("case", LABELS)
+def test_a_photographed_label_is_no_counterfeits(case):
+    title, price, words, more = LABELS[case]
+    match = judge(offer(title, price, **more), BRAND, today=TODAY, texts=[read(words, 0.98)])
+    assert match.ground is not Ground.COUNTERFEIT
+
+
+@pytest.mark.parametrize(
+    "more", [{"price": 11}, {"description": "No invoice, no receipt."}, {"title": "Serum replica"}]
+)
+def test_a_mark_only_in_a_picture_beside_another_suspicion_is_a_counterfeits(more):
+    title, price = more.pop("title", "Glow serum 50ml"), more.pop("price", None)
+    match = judge(offer(title, price, **more), BRAND, today=TODAY, texts=[read("real Haneulbit")])
+    assert (match.ground, match.probability >= weights.QUEUE) == (Ground.COUNTERFEIT, True)
+
+
+def test_an_ordinary_word_read_in_a_picture_needs_context():
+    word = attrs.evolve(BRAND, marks=(Mark(mark_id="m", spellings=(Spelling(text="Beyond"),), common_word=True),))
+    ask_of = Judge([word], today=TODAY)
+    shirt, texts = offer("Cotton T-shirt men summer"), [read("BEYOND LIMITS", 0.98)]
+    (alone,) = ask_of.judge(shirt, texts=texts)
+    (pictured,) = ask_of.judge(shirt, texts=texts, pictures={"haneulbit": [picture(LOGO, PictureRelation.ARTWORK)]})
+    assert alone.probability < 0.1 < weights.QUEUE < pictured.probability
+    assert alone.ground is not Ground.COUNTERFEIT
+
+
+def test_the_words_on_the_brands_own_photo_are_not_counted_beside_it():
+    bare = ask("Moisturising face serum 50 ml", 29, pictures=[picture()])
+    shown = judge(
+        offer("Moisturising face serum 50 ml", 29), BRAND, today=TODAY, pictures=[picture()], texts=[read("HANEULBIT")]
+    )
+    assert shown.ground is Ground.COPYRIGHT_IMAGE
+    assert bare.probability <= shown.probability < bare.probability + 0.03
+
+
+@pytest.mark.parametrize(("words", "confidence"), [("Hanelbit", 0.6), ("Haneulbit", 0.98)])
+def test_a_listing_that_names_another_brand_is_not_ours_for_a_word_in_a_photo(words, confidence):
+    other = BrandProfile(
+        brand_id="dalmoi", name="Dalmoi", marks=(Mark(mark_id="m2", spellings=(Spelling(text="Dalmoi"),)),)
+    )
+    found = Judge([BRAND, other], today=TODAY).judge(
+        offer("Dalmoi serum 50 ml", 9), pictures={"haneulbit": [picture()]}, texts=[read(words, confidence)]
+    )
+    match = next(match for match in found if match.brand_id == "haneulbit")
+    assert signal_of(match, "names_another") is not None
+    assert match.probability < weights.QUEUE
+
+
 def test_a_mark_that_was_hardly_read_says_nothing():
     assert judge(offer("Glow serum 50ml", 12), BRAND, today=TODAY, texts=[read("Haneulbit", 0.2)]) is None
 
@@ -193,6 +249,36 @@ def test_a_hidden_part_of_the_brands_picture_is_a_signal_of_its_own():
     signal = signal_of(match, "concealment")
     assert match.probability > ask("Glow serum 50ml", 25, pictures=[picture()]).probability
     assert (signal.listing_region, signal.compared_with) == (HERE, "photo")
+
+
+def test_who_names_the_brand_openly_conceals_nothing():
+    hidden = attrs.evolve(picture(), concealed=(HERE,))
+    match = ask("Haneulbit Cica Serum 50 ml original Korea", 29, pictures=[hidden])
+    assert match.probability < weights.QUEUE
+    assert match.ground is not Ground.COUNTERFEIT
+    disguised = ask("Haneu1bit Cica Serum 50 ml", 29, pictures=[hidden])
+    assert signal_of(disguised, "concealment").weight > 5 * signal_of(match, "concealment").weight - 0.01
+
+
+def test_other_words_in_the_place_of_the_brands_are_no_concealment():
+    there = Region(left=0.1, top=0.6, width=0.3, height=0.1)
+    one, two = (attrs.evolve(picture(), concealed=parts) for parts in ((HERE,), (HERE, there)))
+    gel, texts = offer("Glow gel 50ml"), [read("Dalmoi relief")]
+    assert signal_of(judge(gel, BRAND, today=TODAY, pictures=[one], texts=texts), "concealment") is None
+    left = signal_of(judge(gel, BRAND, today=TODAY, pictures=[two], texts=texts), "concealment")
+    assert left.listing_region == there
+    hardly = judge(gel, BRAND, today=TODAY, pictures=[one], texts=[read("Dalmoi relief", 0.4)])
+    assert signal_of(hardly, "concealment").listing_region == HERE
+
+
+def test_one_sighting_of_a_logo_is_counted_once_and_accuses_nobody_of_a_copy():
+    seen = attrs.evolve(picture(LOGO, PictureRelation.ARTWORK, 0.98), listing_region=HERE)
+    match = ask("Mens cotton T-shirt black", 9.9, language="en", pictures=[seen])
+    assert match.ground is Ground.TRADEMARK_MISUSE
+    assert sum(signal.weight for signal in match.signals if signal.listing_image) < 4.5
+    for name in ("artwork", "brand_dropped", "altered_goods"):
+        signal = signal_of(match, name)
+        assert (signal.listing_image, signal.listing_region, signal.compared_with) == ("c" * 64, HERE, "logo")
 
 
 def test_the_logo_on_goods_the_brand_does_not_make():

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matchers.scripts.hangul import jamo, join, romanisations, romanised, separate, syllable, typed
+from matchers.scripts.hearing import DRAWN_ALIKE, HEARD_ALIKE, UNHEARD, cost, read
 from matchers.scripts.kana import hiragana, katakana
-from matchers.scripts.reading import DRAWN_ALIKE, HEARD_ALIKE, UNHEARD, cost, read
 
 ANY_TEXT = st.text(st.characters(exclude_categories=()), max_size=30)
 

@@ -1,11 +1,11 @@
 import pytest
 
-from matchers.search_forms import forms_of_mark, readings, readings_of_mark
+from matchers.search_forms import forms_of_mark, forms_of_title, readings_of_mark
 
 
 def shared(mark, title):
     """Tell whether a title's readings hold a reading of the mark, letter by letter."""
-    joined = " ".join(readings(title))
+    joined = " ".join(forms_of_title(title))
     return any(reading in joined for reading in readings_of_mark(mark))
 
 
@@ -26,13 +26,13 @@ def test_a_mark_spelt_by_ear_in_another_script_sounds_alike(mark, title):
 
 
 def test_the_sound_of_ordinary_latin_words_is_not_written_down():
-    (drawn,) = readings("brass garden hose")
+    (drawn,) = forms_of_title("brass garden hose")
     assert drawn.isascii()
 
 
 @pytest.mark.parametrize("text", ["", " ", "50 ml", "\u202e", "\ud800", "茶", "a" * 10_000, "ก" * 10_000])
 def test_texts_of_any_kind_are_read(text):
-    assert all(isinstance(reading, str) for reading in (*readings(text), *readings_of_mark(text)))
+    assert all(isinstance(reading, str) for reading in (*forms_of_title(text), *readings_of_mark(text)))
 
 
 def test_a_sound_of_two_consonants_fits_too_much_to_be_looked_for():

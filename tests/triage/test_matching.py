@@ -9,6 +9,7 @@ from accounts.models import OutboxMessage
 from accounts.outbox import drain
 from accounts.services import publish
 from evidence.store import Store
+from listings.descriptors import SUMMARIES, prepare
 from listings.models import Listing
 from matchers.reading import tesseract
 from registry.models import Brand
@@ -139,6 +140,21 @@ def test_a_broken_picture_costs_the_listing_nothing_else(brand, store):
     assert set(flagged(fake)) == {fake.pk}
 
 
+@pytest.mark.parametrize("whose", ["the shop's", "the brand's"])
+def test_a_picture_lost_after_it_was_described_costs_the_listing_nothing_else(brand, store, settings, whose):
+    ReferenceImageFactory(brand=brand, sha256=store.put(encoded(lettered("KEY"))), kind="logo")
+    fake = seen(brand, "Haneulbit dew serum 1:1 mirror quality replica", picture=packshot().rotate(4), store=store)
+    shown, registered = fake.images.get().sha256, brand.images.get(kind="product").sha256
+    prepare([shown])
+    SUMMARIES.prepare([registered])
+    if whose == "the brand's":
+        (kept,) = settings.INDEX_DIR.rglob(f"{registered}.npz")
+        kept.unlink()
+    store.path(shown if whose == "the shop's" else registered).unlink()
+
+    assert set(flagged(fake)) == {fake.pk}
+
+
 def lettered(words):
     picture = Image.new("RGB", (480, 320), "ivory")
     font = ImageFont.truetype("/usr/share/fonts/opentype/noto/NotoSansCJK-Bold.ttc", 44)
@@ -218,7 +234,7 @@ def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_ma
     listings = [seen(brand, f"Plain towel {number}") for number in range(12)]
     matching = Matching(Brand.objects.select_related("organisation"))
 
-    with django_assert_max_num_queries(8):
+    with django_assert_max_num_queries(9):
         match_listings(type(listings[0]).objects.all(), matching=matching)
 
 
