@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from django.db.models import F
+
 from accounts.models import Organisation
 from contracts.verdict import VerdictKind
 from matchers.learning import Case
@@ -24,13 +26,17 @@ RIGHT = {
 
 
 def cases_of(organisation: Organisation) -> list[Case]:
-    """Return the verdicts of an organisation that stand: two queries.
+    """Return the verdicts of an organisation that stand and speak of what is matched now: two queries.
 
+    Content that changed since is matched anew, while the verdict about the old one stands until somebody decides again.
     What was matched with learned weights is brought back to the house's, so that learning starts from one place.
     """
     learned = {row.version: row.factors for row in Weighting.objects.filter(organisation=organisation)}
     verdicts = Verdict.objects.filter(
-        state=VerdictState.STANDING, kind__in=RIGHT, flag__brand__organisation=organisation
+        state=VerdictState.STANDING,
+        kind__in=RIGHT,
+        fingerprint=F("flag__fingerprint"),
+        flag__brand__organisation=organisation,
     ).select_related("flag__listing")
     return [_case(verdict, learned) for verdict in verdicts.order_by("at", "pk")]
 

@@ -1,7 +1,8 @@
 """Registered logos in stored listing pictures. What was looked for once is kept beside the search index.
 
 Looking is the costliest thing matching does (about 7 ms per logo and picture), so only a few pictures are asked about
-the logos of brands that are suspected, and the answer of a picture and a logo is kept for good: neither changes.
+the logos of brands that are suspected, and the answer of a picture and a logo is kept for good: neither changes. It is
+kept as if that logo alone had been looked for; which of two in one place is meant depends on who is asked about.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from contracts.match import PictureMatch, ReferencePicture
 from evidence.store import Store
 from listings.derived import Kept
 from matchers.logos.compare import VERSION, Sight, matched, sights
-from matchers.logos.find import read
+from matchers.logos.find import read, surest
 from matchers.logos.logo import Logo, describe
 
 KEPT_READY = 512  # logos kept prepared in memory, about 50 kB each
@@ -41,7 +42,9 @@ ANSWERS = Kept(version=VERSION, dump=_dump, load=_load, suffix="json")
 
 
 def logos_in(sha256: str, pictures: Sequence[ReferencePicture]) -> list[PictureMatch]:
-    """Return which of the registered logos a stored listing picture shows; none when it cannot be read.
+    """Return which of the registered logos a stored listing picture shows, the surest first; none of an unreadable one.
+
+    Where two of them are seen in one place, only the surer one is.
 
     Raises:
         NoSuchContent: the listing's picture is not stored.
@@ -51,7 +54,11 @@ def logos_in(sha256: str, pictures: Sequence[ReferencePicture]) -> list[PictureM
     if missing:
         known |= _look(sha256, {picture.sha256 for picture in missing})
         ANSWERS.keep(sha256, known)
-    return [matched(sha256, picture, sight) for picture in pictures if (sight := known.get(picture.sha256)) is not None]
+    asked = {picture.sha256 for picture in pictures}
+    found = surest(sight for name in sorted(asked) if (sight := known[name]) is not None)
+    return [
+        matched(sha256, picture, sight) for sight in found for picture in pictures if known[picture.sha256] is sight
+    ]
 
 
 def _look(sha256: str, wanted: Iterable[str]) -> Answers:

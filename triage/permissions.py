@@ -7,6 +7,7 @@ permission                 monitor  takedown officer  brand owner  administrator
 ``triage.decide_flag``     yes      yes               no           yes
 ``triage.undo_any``        no       no                no           yes
 ``triage.hunt``            yes      yes               yes          yes
+``triage.tune``            no       no                no           yes
 =========================  =======  ================  ===========  =============
 """
 

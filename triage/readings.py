@@ -11,13 +11,21 @@ import attrs
 from contracts.match import ReadText, Region, Script
 from listings.derived import Derived
 from matchers.reading.lines import VERSION, read
+from matchers.reading.tesseract import can_read
 
 Reading = tuple[ReadText, ...]
 
 
-@lru_cache(maxsize=16)
 def readings(languages: tuple[str, ...]) -> Derived[Reading]:
-    """Return the readings in which some languages (sorted, of `matchers.reading.lines.LANGUAGES`) were expected."""
+    """Return the readings in which some languages (sorted, of `matchers.reading.lines.LANGUAGES`) were expected.
+
+    What was read while the data of one was missing is not taken for a reading in it once that is installed.
+    """
+    return _readings(tuple(filter(can_read, languages)))
+
+
+@lru_cache(maxsize=16)
+def _readings(languages: tuple[str, ...]) -> Derived[Reading]:
     return Derived(
         version="-".join((VERSION, *languages)),
         make=partial(read, languages=languages),

@@ -1,7 +1,7 @@
 """How right the matchers are, on what people decided: calibration, and precision by signal, market and language.
 
 Verdicts exist of flags alone. So precision can be told, and how many of the flags that a signal speaks in were right;
-recall cannot: nobody decided about listings that were never flagged. It is left open instead of guessed.
+recall cannot: nobody decided about listings that were never flagged. The page says so instead of guessing.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import pairwise
 
 import attrs
+from babel import Locale
+from django.db.models import F
 
 from accounts.models import Role, User
 from matchers.judge import log_odds
@@ -24,6 +26,7 @@ from triage.states import VerdictState
 NEWEST = 5000  # verdicts the figures rest on
 EDGES = (0.0, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95, 1.0)  # finer where flags are
 Z = 1.96  # of a 95 % interval
+LANGUAGES = frozenset(Locale("en").languages)  # codes that are known, ISO 639
 
 
 @attrs.frozen(kw_only=True)
@@ -70,7 +73,7 @@ class Line:
 
 @attrs.frozen(kw_only=True)
 class ReportPage:
-    """Every figure of the report page. ``recall`` is None as long as nothing tells it."""
+    """Every figure of the report page."""
 
     overall: Share
     unsure: int
@@ -83,7 +86,6 @@ class ReportPage:
     reasons: list[Line]
     weightings: list[Weighting]
     tunable: frozenset[int] = frozenset()  # keys of organisations whose weights the user may decide
-    recall: float | None = None
 
 
 @attrs.frozen(kw_only=True)
@@ -107,7 +109,11 @@ def report_page(*, user: User, threshold: float) -> ReportPage:
         threshold: probability from which a flag is shown.
     """
     verdicts = list(
-        Verdict.objects.filter(state=VerdictState.STANDING, flag__brand__organisation__memberships__user=user)
+        Verdict.objects.filter(
+            state=VerdictState.STANDING,
+            fingerprint=F("flag__fingerprint"),  # the match is of the content that was decided
+            flag__brand__organisation__memberships__user=user,
+        )
         .select_related("flag__listing", "capture")
         .distinct()
         .order_by("-id")[:NEWEST]
@@ -122,6 +128,8 @@ def report_page(*, user: User, threshold: float) -> ReportPage:
 def _decided(verdict: Verdict) -> Decided:
     flag = verdict.flag
     language = str(verdict.capture.data.get("language") or "").partition("-")[0].lower()
+    if language not in LANGUAGES:  # the page's own word: it may be anything
+        language = ""
     return Decided(
         probability=flag.probability,
         right=RIGHT[verdict.kind],  # type: ignore[index]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
 from accounts.permissions import NotAllowed
 from contracts.errors import JikimiError
 from triage import services
@@ -17,9 +21,22 @@ from triage.models import Weighting
 from triage.report import NEWEST, report_page
 from triage.views import step, user_of
 
-STEPS = {
-    "use": services.use_weighting,
-    "reject": services.reject_weighting,
+
+def _use_house(*, actor: User, weighting: Weighting) -> None:
+    services.use_house_weights(actor=actor, organisation=weighting.organisation)
+
+
+# What a step does, and what is said when it is done.
+STEPS: dict[str, tuple[Callable[..., object], Promise]] = {
+    "use": (
+        services.use_weighting,
+        _("Done. Flags are judged by these weights when their listings are next matched."),
+    ),
+    "reject": (services.reject_weighting, _("Turned down. Flags are judged as before.")),
+    "house": (
+        _use_house,
+        _("Done. Flags are judged by the house’s weights when their listings are next matched."),
+    ),
 }
 
 
@@ -37,16 +54,16 @@ def decide_weights(request: HttpRequest, pk: int) -> HttpResponse:
     user = user_of(request)
     rows = Weighting.objects.filter(organisation__memberships__user=user).select_related("organisation").distinct()
     weighting = get_object_or_404(rows, pk=pk)
-    asked = request.POST.get("step", "")
+    known = STEPS.get(request.POST.get("step", ""))
+    if known is None:
+        return HttpResponseBadRequest()
+    take, done = known
     try:
-        if asked in STEPS:
-            STEPS[asked](actor=user, weighting=weighting)
-        else:
-            services.use_house_weights(actor=user, organisation=weighting.organisation)
+        take(actor=user, weighting=weighting)
     except NotAllowed:
         raise
     except JikimiError as error:
         messages.error(request, str(error))
     else:
-        messages.success(request, _("Done. Flags are judged by it when their listings are next matched."))
+        messages.success(request, str(done))
     return redirect("triage:report")

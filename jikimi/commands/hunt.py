@@ -64,10 +64,13 @@ def _brand(slug: str, organisation: str | None) -> Brand:
 
 
 def _asked(brand: Brand, marks: tuple[str, ...], images: tuple[str, ...]) -> Hunt | None:
-    """Return the hunt to work on: one that was cut off and looks for just this, else a new one."""
+    """Return the hunt to work on: one that was cut off and looks for just this, else a new one.
+
+    One that was asked before a spelling was added looked for less; what lies behind its cursor was never asked for it.
+    """
     from contracts.errors import BadInput
     from triage.models import Hunt
-    from triage.services import queue_hunt
+    from triage.services import queue_hunt, spellings_of
     from triage.states import HuntState
 
     wanted_marks = list(brand.marks.filter(text__in=marks) if marks else brand.marks.none())
@@ -80,9 +83,12 @@ def _asked(brand: Brand, marks: tuple[str, ...], images: tuple[str, ...]) -> Hun
             raise BadInput(WHERE, field, f"what is registered of {brand}", ", ".join(unknown))
     if not (marks or images):
         wanted_marks, wanted_images = list(brand.marks.all()), list(brand.images.all())
-    same = {("mark", mark.pk) for mark in wanted_marks} | {("image", image.pk) for image in wanted_images}
+    same = {
+        *((mark.pk, None, frozenset(spellings_of(mark))) for mark in wanted_marks),
+        *((None, image.pk, frozenset[str]()) for image in wanted_images),
+    }
     for hunt in Hunt.objects.filter(brand=brand, state__in=(HuntState.RUNNING, HuntState.FAILED)):
-        targets = {("mark", one.mark_id) if one.mark_id else ("image", one.image_id) for one in hunt.targets.all()}
+        targets = {(one.mark_id, one.image_id, frozenset(one.spellings)) for one in hunt.targets.all()}
         if targets == same:
             return hunt
     return queue_hunt(actor=None, brand=brand, marks=wanted_marks, images=wanted_images)

@@ -9,10 +9,10 @@ import attrs
 
 from contracts.match import PictureMatch, PictureRelation, ReferencePicture, Region, Sentence
 from matchers.logos.edges import Pixels
-from matchers.logos.find import FOUND, Found, find
+from matchers.logos.find import FOUND, Found, find_each
 from matchers.logos.logo import Logo
 
-VERSION = "logos/1"
+VERSION = "logos/2"
 
 
 @attrs.frozen(kw_only=True)
@@ -38,8 +38,8 @@ class Sight:
 
 
 def sights(photo: Pixels, logos: Sequence[Logo]) -> Iterator[tuple[Logo, Sight]]:
-    """Yield the logos that are surely enough in the photo, the surest first."""
-    for found in find(photo, logos, FOUND):
+    """Yield the logos that are surely enough in the photo, each as if it alone were looked for."""
+    for found in find_each(photo, logos, FOUND):
         yield logos[found.position], _sight(found)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar
 
 import attrs
 import numpy as np
@@ -39,6 +40,18 @@ class Found:
     seen: dict[str, float]
 
 
+class Placed(Protocol):
+    """What `surest` needs to know: how sure a find is, 0..1, and where."""
+
+    @property
+    def score(self) -> float: ...  # noqa: D102
+    @property
+    def region(self) -> Region: ...  # noqa: D102
+
+
+Place = TypeVar("Place", bound=Placed)
+
+
 def read(data: bytes) -> Pixels:
     """Decode a photo for `find`, its longer side at most `LONG_SIDE`.
 
@@ -60,13 +73,21 @@ def find(photo: Pixels, logos: Sequence[Logo], least: float = 0.0) -> list[Found
         logos: what to look for; the cost grows with their number.
         least: the score from which a find is returned.
     """
+    return surest(find_each(photo, logos, least))
+
+
+def find_each(photo: Pixels, logos: Sequence[Logo], least: float = 0.0) -> list[Found]:
+    """Return the same in the order of ``logos``, each as if it alone were looked for."""
     found = []
     for start in range(0, len(logos), AT_ONCE):
         found += _find(photo, logos[start : start + AT_ONCE], start)
-    kept: list[Found] = []
-    for one in sorted(found, key=lambda one: (-one.score, one.position)):
-        if one.score < least:
-            break
+    return sorted((one for one in found if one.score >= least), key=lambda one: one.position)
+
+
+def surest(found: Iterable[Place]) -> list[Place]:
+    """Return those in whose place no surer one stands, the surest first; of equals the one that came first."""
+    kept: list[Place] = []
+    for one in sorted(found, key=lambda one: -one.score):
         if all(_overlap(one.region, other.region) <= RIVAL for other in kept):
             kept.append(one)
     return kept

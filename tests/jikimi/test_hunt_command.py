@@ -14,9 +14,10 @@ from tests.factories import (
     MarkFactory,
     ReferenceImageFactory,
     SightingFactory,
+    SpellingFactory,
 )
 from triage.models import Flag, Hunt
-from triage.services import queue_hunt, take_hunt
+from triage.services import fail_hunt, queue_hunt, take_hunt
 
 pytestmark = pytest.mark.django_db
 
@@ -62,6 +63,16 @@ def test_one_mark_or_picture_alone(brand):
     assert [target.label for target in Hunt.objects.first().targets.all()] == ["Dalmuri"]
     call(hunt, "haneulbit", "--image", "serum.png", "--mark", "Haneulbit")
     assert [target.label for target in Hunt.objects.first().targets.all()] == ["Haneulbit", "serum.png"]
+
+
+def test_a_hunt_cut_off_before_a_spelling_was_added_is_not_gone_on_with(brand):
+    waiting = queue_hunt(actor=None, brand=brand, marks=brand.marks.all())
+    cut_off = fail_hunt(hunt=take_hunt(actor=None, hunt=waiting), error="the disk was full")
+    SpellingFactory(mark=brand.marks.get(), text="Skybit", script="Latn")
+    call(hunt, "haneulbit")
+    newest = Hunt.objects.first()
+    assert newest != cut_off
+    assert newest.targets.get().spellings == ["Haneulbit", "Skybit"]
 
 
 def test_a_hunt_that_was_cut_off_goes_on(brand):

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from PIL import Image
 
@@ -63,6 +65,24 @@ def test_a_torn_answer_is_made_again(store, settings):
         kept.write_text(torn)
         assert logos_in(photo, [key]) == first
         assert kept.read_text() == whole
+
+
+def test_the_answer_does_not_depend_on_what_was_looked_for_before(store, settings):
+    photo = store.put(encoded(on(goods(7), logo("key"), side=160)))
+    key = registered(store, "key")
+    small = logo("key", colour=(30, 70, 150)).resize((300, 300), Image.Resampling.LANCZOS)
+    other = ReferencePicture(image_id="other", sha256=store.put(encoded(small)), kind="logo")
+
+    def seen(*pictures):
+        return [match.reference.image_id for match in logos_in(photo, pictures)]
+
+    (sole,) = seen(key, other)
+    orders = [[(key, other), (key,), (other,)], [(key,), (other,), (other, key)], [(other,), (key, other), (key,)]]
+    for order in orders:
+        shutil.rmtree(settings.INDEX_DIR, ignore_errors=True)
+        answers = [seen(*pictures) for pictures in order]
+        for pictures, answer in zip(order, answers, strict=True):
+            assert answer == ([pictures[0].image_id] if len(pictures) == 1 else [sole])
 
 
 def test_pictures_that_cannot_be_read_show_no_logo(store):

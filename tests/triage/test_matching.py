@@ -13,6 +13,7 @@ from evidence.store import Store
 from listings.descriptors import SUMMARIES, prepare
 from listings.models import Listing
 from matchers.judge import ground_of, log_odds, logistic
+from matchers.reading import tesseract
 from registry.models import Brand
 from tests.factories import (
     AuthorisedSellerFactory,
@@ -219,6 +220,16 @@ def test_pictures_are_read_once_and_a_torn_reading_is_made_again(store, settings
     assert words_in([sha256], ("ko",)) == (read,)
     assert words_in([sha256], ()) == ()  # what was not asked for lies elsewhere
     assert readings(("ko",)).of(sha256) == (read,)
+
+
+def test_what_was_read_before_a_languages_data_was_installed_is_read_again(store, monkeypatch, tmp_path):
+    sha256 = store.put(encoded(lettered("하늘빛 정품")))
+    with monkeypatch.context() as bare:
+        bare.setattr(tesseract, "_folders", lambda: iter([tmp_path]))
+        tesseract.can_read.cache_clear()
+        assert "하늘빛" not in " ".join(text.text for text in words_in([sha256], ("ko",)))
+    tesseract.can_read.cache_clear()
+    assert [text.text for text in words_in([sha256], ("ko",))] == ["하늘빛 정품"]
 
 
 def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_max_num_queries):

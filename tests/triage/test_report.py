@@ -11,7 +11,8 @@ from tests.factories import (
     MembershipFactory,
     VerdictFactory,
 )
-from triage.models import Weighting
+from triage.learning import cases_of
+from triage.models import Flag, Weighting
 from triage.report import Decided, Share, figures, report_page
 
 pytestmark = pytest.mark.django_db
@@ -68,10 +69,6 @@ def test_a_signal_decides_where_the_flag_falls_below_the_threshold_without_it():
     assert {line.label["en"]: line.decisive for line in page.signals} == {"Mark in words": 2, "Price": 1}
 
 
-def test_recall_is_unknown_rather_than_perfect():
-    assert figures(HAND, 0.5).recall is None
-
-
 def test_nothing_decided_gives_no_figures():
     page = figures([], 0.5)
     assert (page.overall.value, page.log_loss, page.bins) == (None, None, [])
@@ -107,6 +104,16 @@ def test_everybody_sees_the_figures_of_their_own_organisations_alone(brand):
     assert report_page(user=MembershipFactory().user, threshold=0.5).overall.count == 0
 
 
+def test_a_verdict_about_content_that_changed_since_says_nothing_of_the_new_match(brand):
+    kept, changed = verdict(brand), verdict(brand)
+    Flag.objects.filter(pk=changed.flag_id).update(fingerprint="f" * 64, state="reopened")
+
+    page = report_page(user=MembershipFactory(organisation=brand.organisation).user, threshold=0.5)
+
+    assert page.overall.count == 1
+    assert [case.at for case in cases_of(brand.organisation)] == [kept.at]
+
+
 def learned(brand, **changes):
     figures_ = {"log_loss": 0.4, "precision": 0.9, "recall": 1.0, "cases": 20}
     report = {"before": figures_, "after": figures_, "against": "house-2"}
@@ -124,12 +131,26 @@ def test_the_page_takes_a_fixed_number_of_reads(client, brand, django_assert_num
 
 
 @pytest.mark.parametrize(("language", "words"), [("en", "unknown"), ("ko", "알 수 없음")])
-def test_the_page_says_in_both_languages_what_it_does_not_know(client, brand, language, words):
+def test_the_page_says_once_in_both_languages_that_recall_is_unknown(client, brand, language, words):
     client.force_login(MembershipFactory(organisation=brand.organisation).user)
     verdict(brand)
     page = client.get("/report/", headers={"accept-language": language}).content.decode()
-    assert words in page
+    assert page.count(f"<dd>{words}</dd>") == 1
+    assert page.count(f">{words}<") == 1
     assert "<circle" in page
+
+
+def test_a_language_is_one_that_is_known_or_not_told(brand):
+    for told in ("pt-BR", "x" * 5000, "<b>"):
+        listing = ListingFactory()
+        flag = FlagFactory(
+            brand=brand, listing=listing, capture=CaptureFactory(listing=listing, data={"language": told})
+        )
+        VerdictFactory(flag=flag)
+
+    page = report_page(user=MembershipFactory(organisation=brand.organisation).user, threshold=0.5)
+
+    assert lines(page.languages) == {"pt": (1, 1), "": (2, 2)}
 
 
 def test_an_administrator_decides_about_weights_on_the_page(client, brand):
@@ -140,6 +161,25 @@ def test_an_administrator_decides_about_weights_on_the_page(client, brand):
         assert client.post(address, {"step": step}).status_code == 302
         weighting.refresh_from_db()
         assert weighting.state == state
+
+
+@pytest.mark.parametrize("step", ["usee", ""])
+def test_an_unknown_step_changes_nothing(client, brand, step):
+    used, proposed = learned(brand, state="active"), learned(brand, version="own-2")
+    client.force_login(MembershipFactory(organisation=brand.organisation, role=Role.ADMINISTRATOR).user)
+    assert client.post(f"/report/weights/{proposed.pk}", {"step": step}).status_code == 400
+    used.refresh_from_db()
+    assert used.state == "active"
+
+
+@pytest.mark.parametrize(
+    ("step", "said"), [("use", "these weights"), ("reject", "Turned down"), ("house", "the house’s weights")]
+)
+def test_each_step_says_what_it_did(client, brand, step, said):
+    weighting = learned(brand)
+    client.force_login(MembershipFactory(organisation=brand.organisation, role=Role.ADMINISTRATOR).user)
+    answer = client.post(f"/report/weights/{weighting.pk}", {"step": step}, follow=True)
+    assert [said in str(message) for message in answer.context["messages"]] == [True]
 
 
 def test_nobody_else_does(client, brand):

@@ -32,6 +32,7 @@ from triage.services.hunts import (
     go_on_with_hunt,
     let_go_of_hunt,
     queue_hunt,
+    spellings_of,
     take_hunt,
     watch_over_hunt,
 )
@@ -64,6 +65,7 @@ __all__ = [
     "renew",
     "reopen",
     "snooze",
+    "spellings_of",
     "strongest_signal",
     "take_hunt",
     "tell_of_shop",

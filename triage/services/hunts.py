@@ -114,8 +114,12 @@ def _target(brand: Brand, mark: Mark | None = None, image: ReferenceImage | None
         raise BadInput(where, "mark" if mark else "picture", f"one of {brand}", str(subject))
     if mark is None:
         return HuntTarget(image=image, label=str(image), sha256=subject.sha256)
-    spellings = dict.fromkeys([mark.text, *mark.spellings.values_list("text", flat=True)])
-    return HuntTarget(mark=mark, label=str(mark), spellings=list(spellings))
+    return HuntTarget(mark=mark, label=str(mark), spellings=spellings_of(mark))
+
+
+def spellings_of(mark: Mark) -> list[str]:
+    """Return what a hunt for a mark looks for: its text and its spellings as they are now."""
+    return list(dict.fromkeys([mark.text, *mark.spellings.values_list("text", flat=True)]))
 
 
 def _was_hunted(target: HuntTarget) -> bool:
