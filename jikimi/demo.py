@@ -75,6 +75,7 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
         if result.change is None:
             console.print(f"{result.name}: failed", *result.problems)
     login = _login()
+    _drain()  # what is registered is searched back through what was found before: nothing yet
     console.print(f"{Brand.objects.count()} brands of {Organisation.objects.count()} firms are registered.")
 
     console.rule("2  Schedule four regions, and crawl what is due")
@@ -120,7 +121,11 @@ def _deliver(console: Console) -> None:
     waiting = OutboxMessage.objects.filter(state=DeliveryState.WAITING).count()
     for _ in track(range(waiting), description="matching", console=console):
         drain(limit=1)
-    while not drain().idle:  # what those published in turn
+    _drain()  # what those published in turn
+
+
+def _drain() -> None:
+    while not drain().idle:
         pass
 
 

@@ -1,8 +1,14 @@
-"""Looks closer at copies of registered pictures: which of their words does the listing hide?"""
+"""Looks closer at copies of registered pictures: which of their words does the listing hide?
+
+Laying a copy over its original takes about 150 ms, and listings are matched again and again: the answer is kept beside
+the search index for each pair of pictures.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import attrs
 import cv2
@@ -13,12 +19,28 @@ from contracts.errors import JikimiError
 from contracts.match import PictureMatch, PictureRelation, ReadText, Region
 from evidence.pictures import decode
 from evidence.store import Store
+from listings.derived import Kept
 from matchers.images import concealment
 from matchers.text import MarkIndex
 from matchers.weights import PRESENT
 from triage.readings import words_in
 
 LETTERS = 3  # fewer are a size or a price tag's
+Answers = Mapping[str, Any]  # of a listing's picture, by the registered one's SHA-256: which regions, which are hidden
+
+
+def _load(data: bytes) -> Answers | None:
+    try:
+        kept: Answers = json.loads(data)
+        whole = all({"lettering", "hidden"} <= answer.keys() for answer in kept.values())
+    except (ValueError, AttributeError):
+        return None
+    return kept if whole else None
+
+
+ANSWERS: Kept[Answers] = Kept(
+    version=concealment.VERSION, dump=lambda answers: json.dumps(answers).encode(), load=_load, suffix="json"
+)
 
 
 def look_closer(match: PictureMatch, languages: tuple[str, ...], marks: MarkIndex) -> PictureMatch:
@@ -34,12 +56,23 @@ def look_closer(match: PictureMatch, languages: tuple[str, ...], marks: MarkInde
     lettering = _lettering(words_in([match.reference.sha256], languages), marks)
     if not lettering:
         return match
-    try:
-        query, reference = (_grey(sha256) for sha256 in (match.listing_sha256, match.reference.sha256))
-    except JikimiError:
-        return match
-    hidden = concealment.find(query, reference, lettering)
-    return attrs.evolve(match, concealed=tuple(line.region for line in hidden))
+    hidden = _hidden(match.listing_sha256, match.reference.sha256, lettering)
+    return attrs.evolve(match, concealed=hidden)
+
+
+def _hidden(picture: str, registered: str, lettering: Sequence[Region]) -> tuple[Region, ...]:
+    asked = [attrs.asdict(region) for region in lettering]
+    answers = ANSWERS.kept(picture) or {}
+    answer = answers.get(registered)
+    if answer is None or answer["lettering"] != asked:
+        try:
+            query, reference = _grey(picture), _grey(registered)
+        except JikimiError:
+            return ()
+        found = concealment.find(query, reference, lettering)
+        answer = {"lettering": asked, "hidden": [attrs.asdict(line.region) for line in found]}
+        ANSWERS.keep(picture, {**answers, registered: answer})
+    return tuple(Region(**region) for region in answer["hidden"])
 
 
 def _lettering(texts: Sequence[ReadText], marks: MarkIndex) -> list[Region]:

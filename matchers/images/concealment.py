@@ -23,6 +23,7 @@ Grey = npt.NDArray[np.uint8]
 Floats = npt.NDArray[Any]
 Cells = npt.NDArray[np.intp]  # (n, 4): left, top, right, bottom in pixels
 
+VERSION = "concealment/1"
 SIDE = 480  # pixels of the longer side both pictures are compared at
 FEATURES = 600
 RATIO = 0.8  # Lowe's ratio test
