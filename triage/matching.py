@@ -214,7 +214,7 @@ def match_listings(
 def _matched(
     keys: Sequence[int], matching: Matching, hunt: Hunt | None, progress: Callable[[int], None] | None
 ) -> Iterator[Flag]:
-    relists = Relists(matching.brands) if keys else None
+    relists = Relists(matching.asked) if keys else None
     failed: dict[int, Exception] = {}
     for start in range(0, len(keys), BATCH):
         batch = (

@@ -55,7 +55,11 @@ class TestRaising:
         assert again.pk == flag.pk
         assert Flag.objects.count() == 1
         assert flag.state == FlagState.NEW
-        assert list(OutboxMessage.objects.values_list("topic", "payload")) == [("triage.flagged", {"flag_id": flag.pk})]
+        shop = {"seller_id": flag.listing.seller_id, "organisation_id": brand.organisation_id}
+        assert list(OutboxMessage.objects.values_list("topic", "payload")) == [
+            ("triage.flagged", {"flag_id": flag.pk}),
+            ("triage.shop_told_of", shop),
+        ]
         assert AuditEvent.objects.get().verb == "flag.raised"
 
     def test_below_the_threshold_nothing_is_raised(self, brand):
