@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 import attrs
-from django.db.models import Count, QuerySet
+from django.db.models import Count
 from django.utils import timezone
 
 from contracts.match import Ground, SellerRecord
@@ -21,8 +21,8 @@ from matchers.judge import ground_of, log_odds
 from triage.models import Flag
 from triage.states import VerdictState
 
+MANY = 500  # listings of a given-away shop that are looked at again, the newest
 SURE = 0.8  # probability on its own evidence from which a listing makes its shop suspicious
-MANY = 500  # listings of suspicious shops looked at again at once
 OF_OTHERS = frozenset({"seller_strikes", "seller_suspected", "seller_cleared", "relist"})  # not of the listing itself
 CLEARING = frozenset({VerdictKind.GENUINE, VerdictKind.AUTHORISED, VerdictKind.RESALE})
 
@@ -118,17 +118,3 @@ def _record(own: list[_Known], count: int) -> SellerRecord:
         suspected=len({known.listing_id for known in own if known.suspicious}),
         listings=count,
     )
-
-
-def neighbours(flags: Iterable[Flag]) -> list[int]:
-    """Return the keys of other listings of the shops these flags give away, the newest `MANY`."""
-    shops = {flag.listing.seller_id for flag in flags if stands_alone(flag)} - {None}
-    if not shops:
-        return []
-    return list(Listing.objects.filter(seller__in=shops).order_by("-pk").values_list("pk", flat=True)[:MANY])
-
-
-def others_of_shop(listing: Listing) -> QuerySet[Listing]:
-    """Return the newest `MANY` of the other listings of a listing's shop."""
-    others = Listing.objects.filter(seller=listing.seller_id).exclude(pk=listing.pk)
-    return Listing.objects.filter(pk__in=others.order_by("-pk").values_list("pk", flat=True)[:MANY])

@@ -5,71 +5,23 @@ from decimal import Decimal
 
 import attrs
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from contracts.listing import Listing
 from contracts.match import (
-    AuthorisedShop,
     BrandProfile,
     Ground,
     Mark,
-    PictureMatch,
     PictureRelation,
     ReadText,
-    ReferencePicture,
     ReferenceProduct,
     Region,
     SellerRecord,
-    Sentence,
     Spelling,
 )
 from matchers import reasons, weights
 from matchers.judge import Judge, judge
-from matchers.names import NAMES
 from matchers.places import country_of
 from matchers.signals import along
-
-PHOTO = ReferencePicture(image_id="photo", sha256="a" * 64, kind="product", product_id="serum")
-LOGO = ReferencePicture(image_id="logo", sha256="b" * 64, kind="logo")
-BRAND = BrandProfile(
-    brand_id="haneulbit",
-    name="Haneulbit",
-    marks=(
-        Mark(
-            mark_id="m1",
-            spellings=tuple(Spelling(text=text) for text in ("Haneulbit", "하늘빛채", "天光彩妆", "ฮานึลบิท")),
-        ),
-    ),
-    products=(
-        ReferenceProduct(
-            product_id="serum",
-            name="Haneulbit Cica Serum 50 ml",
-            price=Decimal(40000),
-            currency="KRW",
-            keywords=("serum", "精华", "เซรั่ม"),
-        ),
-        ReferenceProduct(product_id="cream", name="Haneulbit Moon Cream", price=Decimal(52000), currency="KRW"),
-    ),
-    pictures=(PHOTO, LOGO),
-    authorised=(AuthorisedShop(market="ebay", shop_id="good", territory=("US",), expires=date(2027, 1, 1)),),
-)
-TODAY = date(2026, 11, 23)
-EVIDENCE = Sentence(en="PDQ distance 12 of 256.", ko="PDQ 거리 256 중 12.")
-
-
-def picture(reference=PHOTO, relation=PictureRelation.COPY, score=0.97):
-    return PictureMatch(listing_sha256="c" * 64, reference=reference, relation=relation, score=score, evidence=EVIDENCE)
-
-
-def offer(title, price=None, currency="USD", **more):
-    given_fields = {"market": "ebay", "site": "US", "seller_id": "someone", "title": title, "currency": currency}
-    return Listing(**(given_fields | {"price": None if price is None else Decimal(str(price))} | more))
-
-
-def ask(title, price=None, currency="USD", *, pictures=(), **more):
-    return judge(offer(title, price, currency, **more), BRAND, today=TODAY, pictures=pictures)
-
+from tests.judged import BRAND, EVIDENCE, LOGO, TODAY, ask, offer, picture
 
 INNOCENT = {
     "genuine reseller": ("Haneulbit Cica Serum 50ml", 29, "USD", {}),
@@ -383,74 +335,6 @@ def test_the_price_curve_never_rises():
 
 
 country_of("China")  # reads locale data once, which would break the deadline of a single example
-WORDS = st.lists(
-    st.sampled_from(
-        ["Haneulbit", "Haneu1bit", "Hanuelbit", "天光彩妆", "serum", "50ml", "x2", "replica", "not a", "used", "高仿",
-         "compatible with", "overrun", "OEM", "beware of fakes", "dupe", "logo blurred", "AAA", "\ud800", "🌸", "***"]
-    ),
-    max_size=8,
-)  # fmt: skip
-PICTURES = st.lists(
-    st.builds(picture, st.sampled_from([PHOTO, LOGO]), st.sampled_from(PictureRelation), st.floats(0, 1)), max_size=3
-)
-PRICES = st.one_of(st.none(), st.decimals(min_value=0, max_value=10**9, places=2))
-MORE = st.fixed_dictionaries(
-    {},
-    optional={
-        "brand": st.sampled_from(["Haneulbit", "No Brand", "Other", "\x00"]),
-        "condition": st.sampled_from(["new", "Used", "中古", ""]),
-        "ship_from": st.sampled_from(["China", "Hanoi", ""]),
-        "description": WORDS.map(" ".join),
-        "seller_name": st.sampled_from(["haneulbit-official-store", "shop", ""]),
-        "site": st.sampled_from(["US", "DE", "CN", "TH", None]),
-        "language": st.sampled_from(["en", "zh-Hans", "xx"]),
-    },
-)
-
-
-@given(WORDS, PRICES, st.sampled_from(["USD", "CNY", "XXX", None]), PICTURES, MORE)
-def test_taking_a_reason_away_never_makes_it_stronger(words, price, currency, pictures, more):
-    match = ask(" ".join(words) or "-", price, currency, pictures=pictures, **more)
-    if match is None:
-        return
-    assert 0.0 <= match.probability <= 1.0
-    names = [signal.name for signal in match.signals]
-    assert len(names) == len(set(names))
-    for signal in match.signals:
-        without = match.without[signal.name]
-        assert without <= match.probability if signal.weight > 0 else without >= match.probability
-        assert 0.0 <= signal.value <= 1.0
-        assert signal.name in NAMES
-
-
-@given(WORDS, PRICES, PICTURES, MORE)
-def test_an_authorised_seller_stays_at_zero(words, price, pictures, more):
-    more = {key: value for key, value in more.items() if key != "site"}
-    match = ask(" ".join(words) or "-", price, pictures=pictures, seller_id="good", **more)
-    assert match is None or match.probability < 1e-3
-
-
-@given(WORDS, PRICES, st.floats(0.5, 1), st.floats(0.5, 1))
-def test_a_surer_picture_never_lowers_the_probability(words, price, one, other):
-    title = " ".join(words) or "-"
-    low, high = sorted((one, other))
-    weaker = ask(title, price, pictures=[picture(score=low)])
-    surer = ask(title, price, pictures=[picture(score=high)])
-    assert weaker.probability <= surer.probability + 1e-9
-
-
-@given(WORDS)
-def test_an_admission_never_lowers_the_probability(words):
-    title = " ".join(["Haneulbit", *words])
-    assert ask(title).probability <= ask(f"{title} | mirror quality").probability + 1e-9
-
-
-@given(PRICES, PRICES)
-def test_a_lower_price_never_lowers_the_probability(one, other):
-    if not one or not other:
-        return
-    low, high = sorted((one, other))
-    assert ask("Haneulbit serum", high).probability <= ask("Haneulbit serum", low).probability + 1e-9
 
 
 def known(**record):
