@@ -304,7 +304,7 @@ def a_match(brand_id: str = "1", probability: float = 0.93, ground: Ground = Gro
         ground=ground,
         signals=(
             Signal(
-                name="mark_in_title",
+                name="mark",
                 value=1.0,
                 weight=2.5,
                 reason=Sentence(en="The title carries the mark Haneulbit.", ko="제목에 상표 Haneulbit이 있습니다."),
@@ -323,7 +323,7 @@ def a_match(brand_id: str = "1", probability: float = 0.93, ground: Ground = Gro
             ),
         ),
         sentence=Sentence(en="Carries the mark and admits a copy.", ko="상표를 사용하며 모조품임을 시사합니다."),
-        without={"mark_in_title": 0.4, "wording_copy": 0.6},
+        without={"mark": 0.4, "wording_copy": 0.6},
         version="test/1",
     )
 

@@ -81,7 +81,7 @@ def match(brand, reference, picture, probability, ground):
                 reference_region=Region(left=0.31, top=0.15, width=0.38, height=0.76),
             ),
             Signal(
-                name="mark_in_title",
+                name="mark",
                 value=1.0,
                 weight=2.2,
                 reason=Sentence(en="The title carries the mark Haneulbit.", ko="제목에 상표 ‘하늘빛’이 쓰였습니다."),
@@ -116,7 +116,7 @@ def match(brand, reference, picture, probability, ground):
             en="The brand’s own photo at a seventh of the price, offered in words that admit a copy.",
             ko="브랜드 공식 사진을 정상가의 7분의 1 가격에 쓰고, 모조품임을 드러내는 표현이 있습니다.",
         ),
-        without={"image_copy": 0.41, "mark_in_title": 0.83, "wording_copy": 0.9, "price_low": 0.93, "seller_age": 0.98},
+        without={"image_copy": 0.41, "mark": 0.83, "wording_copy": 0.9, "price_low": 0.93, "seller_age": 0.98},
         version="matchers/1",
     )
 

@@ -160,8 +160,8 @@ class TestFlagPage:
 
     def test_signals_strongest_first_with_the_probability_without_each(self, brand, monitor):
         page = queries.flag_page(user=monitor, flag=FlagFactory(brand=brand))
-        assert [(row.name, row.without) for row in page.signals] == [("mark_in_title", 0.4), ("wording_copy", 0.6)]
-        assert page.strongest == "mark_in_title"
+        assert [(row.name, row.without) for row in page.signals] == [("mark", 0.4), ("wording_copy", 0.6)]
+        assert page.strongest == "mark"
         assert page.words == ["Haneulbit", "1:1 mirror quality"]
 
     def test_a_signal_nobody_would_feel_is_no_reason(self, brand, monitor):
@@ -169,7 +169,7 @@ class TestFlagPage:
         faint = attrs.evolve(match.signals[0], name="price", weight=-0.04)
         flag = FlagFactory(brand=brand, match=attrs.evolve(match, signals=(*match.signals, faint)).to_json())
         rows = queries.flag_page(user=monitor, flag=flag).signals
-        assert [row.name for row in rows] == ["mark_in_title", "wording_copy"]
+        assert [row.name for row in rows] == ["mark", "wording_copy"]
 
     def test_the_last_ten_decisions_are_the_user_s_own(self, brand, monitor, colleague):
         for _ in range(12):

@@ -1,5 +1,7 @@
 """The report's figures, on verdicts whose answers were counted by hand; and who sees whose."""
 
+import re
+
 import pytest
 
 from accounts.models import Role
@@ -135,8 +137,8 @@ def test_the_page_says_once_in_both_languages_that_recall_is_unknown(client, bra
     client.force_login(MembershipFactory(organisation=brand.organisation).user)
     verdict(brand)
     page = client.get("/report/", headers={"accept-language": language}).content.decode()
-    assert page.count(f"<dd>{words}</dd>") == 1
-    assert page.count(f">{words}<") == 1
+    assert len(re.findall(rf"<dd>\s*{words}\s*</dd>", page)) == 1
+    assert len(re.findall(rf">\s*{words}\s*<", page)) == 1
     assert "<circle" in page
 
 

@@ -207,7 +207,7 @@ class TestDeciding:
         verdict.flag.refresh_from_db()
         assert verdict.flag.state == FlagState.DECIDED
         assert verdict.flag.leased_by is None
-        assert verdict.reason == "mark_in_title"  # the strongest signal of the match
+        assert verdict.reason == "mark"  # the strongest signal of the match
         assert verdict.note == "same batch number"
         assert verdict.memory_expires_at is None
         message = OutboxMessage.objects.get(topic="triage.decided")

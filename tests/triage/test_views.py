@@ -53,7 +53,7 @@ def test_reviewing_walks_from_one_flag_to_the_next(visitor, monitor, brand):
     assert "Nothing is left for you" in said(visitor, end)
     kinds = list(Verdict.objects.order_by("id").values_list("kind", "reason", "note", "by"))
     assert kinds == [
-        ("counterfeit", "mark_in_title", "label glued on", monitor.pk),
+        ("counterfeit", "mark", "label glued on", monitor.pk),
         ("resale", "wording_copy", "", monitor.pk),
     ]
 
