@@ -6,6 +6,7 @@ follow the countries' own rules for Korean names, without their exceptions: prop
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -70,19 +71,23 @@ def propose(text: str) -> list[Spelling]:
     return [Spelling(text=roman.capitalize())] if script is not Script.LATIN and roman else []
 
 
+def _spelt(text: str, spell: Callable[[int, str, str, str], str]) -> str:
+    """Spell each Hangul syllable from its place and its jamo (lead, vowel, tail or ""); what is no Hangul stays."""
+    return "".join(
+        character if (parts := hangul.syllable(character)) is None else spell(place, *parts)
+        for place, character in enumerate(text)
+    )
+
+
 def kana(text: str) -> str:
     """Spell Hangul in katakana; what is no Hangul stays."""
-    out: list[str] = []
-    for place, character in enumerate(text):
-        parts = hangul.syllable(character)
-        if parts is None:
-            out.append(character)
-            continue
-        lead, vowel, tail = parts
+
+    def spell(place: int, lead: str, vowel: str, tail: str) -> str:
         lead = _KANA_HARD.get(lead, lead)
-        out.append(_kana_syllable(_KANA_FIRST.get(lead, lead) if place == 0 else lead, _KANA_VOWEL[vowel]))
-        out.append(_KANA_TAILS[hangul.heard_last(tail)] if tail else "")
-    joined = "".join(out)
+        first = _kana_syllable(_KANA_FIRST.get(lead, lead) if place == 0 else lead, _KANA_VOWEL[vowel])
+        return first + (_KANA_TAILS[hangul.heard_last(tail)] if tail else "")
+
+    joined = _spelt(text, spell)
     return joined + "ト" if joined.endswith("ッ") else joined
 
 
@@ -100,33 +105,25 @@ def _kana_syllable(lead: str, vowel: str) -> str:
 
 def thai(text: str) -> str:
     """Spell Hangul in Thai; what is no Hangul stays."""
-    out: list[str] = []
-    for character in text:
-        parts = hangul.syllable(character)
-        if parts is None:
-            out.append(character)
-            continue
-        lead, vowel, tail = parts
+
+    def spell(_place: int, lead: str, vowel: str, tail: str) -> str:
         form = _THAI_VOWEL[vowel]
         form = _THAI_CLOSED.get(form, form) if tail else form
         # A glide stands after the consonant, whether the vowel is written before it or behind.
-        out.append(form.replace("-", _THAI_LEAD[lead]) + (_THAI_TAILS[hangul.heard_last(tail)] if tail else ""))
-    return "".join(out)
+        return form.replace("-", _THAI_LEAD[lead]) + (_THAI_TAILS[hangul.heard_last(tail)] if tail else "")
+
+    return _spelt(text, spell)
 
 
 def cyrillic(text: str) -> str:
     """Spell Hangul in Cyrillic (Kontsevich, simplified); what is no Hangul stays."""
-    out: list[str] = []
-    for place, character in enumerate(text):
-        parts = hangul.syllable(character)
-        if parts is None:
-            out.append(character)
-            continue
-        lead, vowel, tail = parts
+
+    def spell(place: int, lead: str, vowel: str, tail: str) -> str:
         first = _CYRILLIC_FIRST.get(lead) if place == 0 else None
-        out.append((first or _CYRILLIC_LETTER[lead]) + _CYRILLIC_LETTER[vowel])
-        out.append(_CYRILLIC_TAILS[hangul.heard_last(tail)] if tail else "")
-    return "".join(out)
+        last = _CYRILLIC_TAILS[hangul.heard_last(tail)] if tail else ""
+        return (first or _CYRILLIC_LETTER[lead]) + _CYRILLIC_LETTER[vowel] + last
+
+    return _spelt(text, spell)
 
 
 def chinese(text: str) -> str:
