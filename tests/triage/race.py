@@ -1,17 +1,25 @@
 """Run by test_race.py in a process of its own: several processes empty one queue in an SQLite file."""
 # ruff: noqa: PLC0415 (models can be imported only after django.setup)
 
+from __future__ import annotations
+
 import json
 import multiprocessing
 import os
 import sys
+from multiprocessing.queues import Queue
+from multiprocessing.synchronize import Barrier
 
 FLAGS = 60
 PROCESSES = 4
+PATIENCE = 120  # seconds for a process to start on a busy machine
 
 
-def work(user_pk: int) -> list[int]:
-    """Decide flags until none is left; return which."""
+def work(user_pk: int, everyone: Barrier, done: Queue[list[int]]) -> None:
+    """Decide flags until none is left and tell which.
+
+    Whoever has leased the first flag waits until everyone has: else a quick process empties the queue on its own.
+    """
     import django
 
     django.setup()
@@ -19,11 +27,14 @@ def work(user_pk: int) -> list[int]:
     from triage import services
 
     actor = User.objects.get(pk=user_pk)
-    done = []
+    mine = []
+    everyone.wait(timeout=PATIENCE)
     while (flag := services.lease_next(actor=actor)) is not None:
+        if not mine:
+            everyone.wait(timeout=PATIENCE)
         services.decide(actor=actor, flag=flag, kind="genuine", seen_fingerprint=flag.fingerprint)
-        done.append(flag.pk)
-    return done
+        mine.append(flag.pk)
+    done.put(mine)
 
 
 def main() -> None:
@@ -42,8 +53,14 @@ def main() -> None:
     FlagFactory.create_batch(FLAGS, brand=brand)
     people = [MembershipFactory(organisation=brand.organisation).user.pk for _ in range(PROCESSES)]
     connections.close_all()
-    with multiprocessing.get_context("spawn").Pool(PROCESSES) as pool:
-        json.dump(pool.map(work, people, chunksize=1), sys.stdout)
+    spawn = multiprocessing.get_context("spawn")
+    everyone, done = spawn.Barrier(PROCESSES), spawn.Queue()
+    workers = [spawn.Process(target=work, args=(person, everyone, done)) for person in people]
+    for worker in workers:
+        worker.start()
+    json.dump([done.get(timeout=PATIENCE) for _ in workers], sys.stdout)
+    for worker in workers:
+        worker.join()
 
 
 if __name__ == "__main__":

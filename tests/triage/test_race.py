@@ -22,7 +22,8 @@ def test_racing_processes_on_an_sqlite_file_lease_each_flag_exactly_once(tmp_pat
 
     assert run.returncode == 0, run.stderr
     assert (tmp_path / "jikimi.sqlite3").is_file()
-    decided = [pk for mine in json.loads(run.stdout) for pk in mine]
+    shares = json.loads(run.stdout)
+    decided = [pk for mine in shares for pk in mine]
     assert len(decided) == 60
     assert len(set(decided)) == 60
-    assert sum(1 for mine in json.loads(run.stdout) if mine) > 1, "only one process worked: there was no race"
+    assert all(shares), "a process decided nothing: there was no race"
