@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.permissions import NotAllowed
 from contracts.errors import JikimiError
 from listings.pictures import respond
+from listings.queries import came_by_pool
 from triage import keys, queries, services
 from triage.filters import QueueFilter
 from triage.models import SKIP_LABELS, Flag, Verdict
@@ -221,9 +222,9 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def picture(request: HttpRequest, pk: int, sha256: str, size: str = "") -> HttpResponse:
-    """Show a picture of a flag's listing to those who may see the flag."""
+    """Show a picture of a flag's listing to those who may see the flag; what people of the pool saw is theirs."""
     flag = _flag(request, pk)
-    known = flag.listing.images.filter(sha256=sha256).exists() or flag.capture.screenshot_sha256 == sha256
-    if not known:
+    known = flag.listing.images.filter(sha256=sha256).exists()
+    if not known and (flag.capture.screenshot_sha256 != sha256 or came_by_pool(flag.listing, flag.organisation)):
         raise Http404(sha256)
     return respond(sha256, size)

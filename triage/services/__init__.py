@@ -36,6 +36,7 @@ from triage.services.hunts import (
     take_hunt,
     watch_over_hunt,
 )
+from triage.services.pool import tell_of_joining, tell_pool_of_shop, withdraw_unflagged
 from triage.services.weightings import reject_weighting, train_weighting, use_house_weights, use_weighting
 
 __all__ = [
@@ -68,11 +69,14 @@ __all__ = [
     "spellings_of",
     "strongest_signal",
     "take_hunt",
+    "tell_of_joining",
     "tell_of_shop",
+    "tell_pool_of_shop",
     "train_weighting",
     "undo",
     "use_house_weights",
     "use_weighting",
     "wake_snoozed",
     "watch_over_hunt",
+    "withdraw_unflagged",
 ]
