@@ -19,7 +19,7 @@ from contracts.lexicon import lexicons as configured_lexicons
 from contracts.listing import Listing
 from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, Relisted, SellerRecord, Signal
 from contracts.rates import ExchangeRates, exchange_rates
-from matchers import price, reasons, seller, versions, weights
+from matchers import goods, price, reasons, seller, versions, weights
 from matchers.relisting import repeated
 from matchers.reviews import calling_it_fake
 from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
@@ -145,7 +145,7 @@ class Judge:
             key=lambda p: p.score,
             default=None,
         )
-        product_id = seen.reference.product_id if seen else None
+        compared = price.compare(listing, brand, self.rates, product_id=seen.reference.product_id if seen else None)
         return Scene(
             listing=listing,
             brand=brand,
@@ -154,7 +154,9 @@ class Judge:
             others=others,
             terms=find_terms(listing, self._wording, written, texts),
             standing=seller.standing(listing, brand, self.today),
-            price=price.compare(listing, brand, self.rates, product_id=product_id),
+            seller_days=seller.age_at_most(listing, self.today),
+            price=compared,
+            classes=goods.classes(listing, brand, self.today, compared.product if compared and compared.sure else None),
             pictures=tuple(pictures),
             texts=tuple(texts),
             product_known=knows_product(listing, brand, pictures),

@@ -36,11 +36,13 @@ NAMES = {
         ("relist", "Repeats a counterfeit", "위조품 재등록"),
         ("seller_cleared", "Seller cleared before", "이전에 문제없던 판매자"),
         ("reviews_say_fake", "Reviews say fake", "가품이라는 리뷰"),
+        ("new_shop", "Opened lately", "최근에 연 가게"),
         ("shipped_elsewhere", "Shipped from a third country", "제3국에서 발송"),
         ("other_brand", "Brand field: another", "다른 브랜드가 적힌 브랜드란"),
         ("no_brand_field", "Brand field: none", "브랜드 없음으로 적힌 브랜드란"),
         ("names_another", "Words name another brand", "글에 적힌 다른 브랜드"),
         ("other_goods", "None of the brand's goods", "브랜드에 없는 상품"),
+        ("goods_class", "Class of the goods", "상품의 류"),
         ("foreign_goods", "Goods of another kind", "다른 종류의 상품"),
         ("other", "Something else", "기타"),
     )

@@ -16,7 +16,9 @@ def test_dates_of_any_precision_and_ages_are_understood(text):
     assert is_since(text)
 
 
-@pytest.mark.parametrize("text", ["", "19", "2019-13", "2019-02-30", "2019-4", "P5", "P5H", "PD", "joined 2019", "0000"])
+@pytest.mark.parametrize(
+    "text", ["", "19", "2019-13", "2019-02-30", "2019-4", "P5", "P5H", "PD", "joined 2019", "0000"]
+)
 def test_anything_else_is_not(text):
     assert not is_since(text)
 
