@@ -34,6 +34,7 @@ SUSPICIONS = frozenset(
     {
         "mark_disguised",
         "concealment",
+        "photo_mirrored",
         "wording_copy",
         "wording_concealment",
         "wording_repack",
@@ -58,6 +59,7 @@ class Judge:
         rates: exchange rates; the configured ones when absent.
         lexicons: wording by language; the configured ones when absent.
         weightings: by brand id, the weights its organisation learned; the house's when absent.
+        own: by brand id, the lexicon of words its organisation added.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Judge:
         rates: ExchangeRates | None = None,
         lexicons: Mapping[str, Lexicon] | None = None,
         weightings: Mapping[str, Weighting] | None = None,
+        own: Mapping[str, Lexicon] | None = None,
     ) -> None:
         self._weightings = weightings or {}
         self.brands = {brand.brand_id: brand for brand in brands}
@@ -76,6 +79,7 @@ class Judge:
         self.rates = exchange_rates() if rates is None else rates
         self._index = text or MarkIndex([mark for brand in self.brands.values() for mark in brand.marks])
         self._wording = wording_of(configured_lexicons() if lexicons is None else lexicons)
+        self._own = {key: self._wording.with_own(lexicon) for key, lexicon in (own or {}).items()}
         self._owners = {mark.mark_id: brand.brand_id for brand in self.brands.values() for mark in brand.marks}
 
     def named(self, listing: Listing) -> set[str]:
@@ -152,7 +156,7 @@ class Judge:
             uses=written,
             shown=tuple(use for use in uses if use.read is not None),
             others=others,
-            terms=find_terms(listing, self._wording, written, texts),
+            terms=find_terms(listing, self._own.get(brand.brand_id, self._wording), written, texts),
             standing=seller.standing(listing, brand, self.today),
             seller_days=seller.age_at_most(listing, self.today),
             price=compared,

@@ -33,6 +33,7 @@ from triage.models import Flag, Hunt
 from triage.readings import readings, words_in
 from triage.relists import Relists
 from triage.services import raise_flag
+from triage.slang import own_lexicons
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
 READ = 2  # of a listing that are read: words are laid over the first ones, which search results show
@@ -76,7 +77,9 @@ class Matching:
             for key, brand in self.brands.items()
             if brand.organisation_id in learned
         }
-        return Judge(self.profiles, today=self.today, text=self.marks, weightings=own)
+        words = own_lexicons({brand.organisation_id for brand in self.brands.values()})
+        said = {key: words[row.organisation_id] for key, row in self.brands.items() if row.organisation_id in words}
+        return Judge(self.profiles, today=self.today, text=self.marks, weightings=own, own=said)
 
     @cached_property
     def marks(self) -> MarkIndex:

@@ -15,11 +15,11 @@ import attrs
 from babel import Locale
 from django.db.models import F
 
-from accounts.models import Role, User
+from accounts.models import Organisation, Role, User
 from matchers.judge import log_odds
 from matchers.names import name_of
 from triage.learning import RIGHT
-from triage.models import GROUND_LABELS, Verdict, Weighting
+from triage.models import GROUND_LABELS, LearnedTerm, Verdict, Weighting
 from triage.queries import market_names
 from triage.states import VerdictState
 
@@ -85,7 +85,9 @@ class ReportPage:
     grounds: list[Line]
     reasons: list[Line]
     weightings: list[Weighting]
-    tunable: frozenset[int] = frozenset()  # keys of organisations whose weights the user may decide
+    terms: list[LearnedTerm] = attrs.field(factory=list)
+    tunable: frozenset[int] = frozenset()  # keys of organisations whose weights and words the user may decide
+    tuned: list[Organisation] = attrs.field(factory=list)  # those organisations
 
 
 @attrs.frozen(kw_only=True)
@@ -102,7 +104,7 @@ class Decided:
 
 
 def report_page(*, user: User, threshold: float) -> ReportPage:
-    """Return the figures on the newest verdicts of the user's organisations: three queries.
+    """Return the figures on the newest verdicts of the user's organisations: four queries.
 
     Args:
         user: whose organisations; nothing of another's is read.
@@ -120,9 +122,16 @@ def report_page(*, user: User, threshold: float) -> ReportPage:
     )
     weightings = Weighting.objects.filter(organisation__memberships__user=user).select_related("organisation")
     decided = [_decided(verdict) for verdict in verdicts if verdict.kind in RIGHT]
-    administered = user.memberships.filter(role=Role.ADMINISTRATOR).values_list("organisation", flat=True)
+    terms = LearnedTerm.objects.filter(organisation__memberships__user=user).select_related("organisation")
+    own = user.memberships.filter(role=Role.ADMINISTRATOR)
+    administered = [membership.organisation for membership in own.select_related("organisation")]
     page = figures(decided, threshold, unsure=len(verdicts) - len(decided), weightings=list(weightings.distinct()))
-    return attrs.evolve(page, tunable=frozenset(administered))
+    return attrs.evolve(
+        page,
+        terms=list(terms.distinct()),
+        tunable=frozenset(organisation.pk for organisation in administered),
+        tuned=administered,
+    )
 
 
 def _decided(verdict: Verdict) -> Decided:

@@ -1,4 +1,4 @@
-"""Every write of the triage room: flags from raised to decided, hunts from asked for to done, weights learned."""
+"""Every write of the triage room: flags raised and decided, hunts asked for and done, weights and words learned."""
 
 from triage.services.flags import (
     LEASE,
@@ -36,6 +36,7 @@ from triage.services.hunts import (
     take_hunt,
     watch_over_hunt,
 )
+from triage.services.terms import decide_term, propose_terms
 from triage.services.weightings import reject_weighting, train_weighting, use_house_weights, use_weighting
 
 __all__ = [
@@ -50,6 +51,7 @@ __all__ = [
     "advance_hunt",
     "begin_hunt",
     "decide",
+    "decide_term",
     "expire_leases",
     "fail_hunt",
     "finish_hunt",
@@ -58,6 +60,7 @@ __all__ = [
     "lease_next",
     "let_go_of_hunt",
     "offered_to",
+    "propose_terms",
     "queue_hunt",
     "raise_flag",
     "reject_weighting",
