@@ -123,6 +123,14 @@ def text_in_image(match: TextMatch, *, only: bool) -> Sentence:
     )
 
 
+def photo_mirrored() -> Sentence:
+    """The registered photo with left and right swapped."""
+    return Sentence(
+        en="The registered photo is mirrored, which serves no buyer and hides it from a search by picture.",
+        ko="등록 사진의 좌우를 뒤집었습니다. 구매자에게는 쓸모가 없고 사진 검색을 피하는 방법입니다.",
+    )
+
+
 def concealment(parts: int) -> Sentence:
     """Parts of the registered picture are hidden."""
     which = "One part of the registered picture is" if parts == 1 else f"{parts} parts of the registered picture are"

@@ -303,6 +303,9 @@ def _pictures(scene: Scene) -> Iterator[Signal]:
     ):
         if picture is not None:
             yield _picture_signal(name, picture, weight)
+    if copy is not None and copy.mirrored:
+        mirrored = _picture_signal("photo_mirrored", copy, weights.MIRRORED)
+        yield attrs.evolve(mirrored, reason=reasons.photo_mirrored(), version=versions.JUDGE)
     shown = max((picture for picture in (copy, artwork) if picture), key=lambda picture: picture.score, default=None)
     other = scene.names_another()
     if other is not None:
