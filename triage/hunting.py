@@ -20,12 +20,14 @@ from django.db.models import Q
 from accounts.models import User
 from listings.descriptors import descriptor
 from listings.models import Listing
+from listings.queries import stored
+from listings.readings import words_kept
 from listings.search import Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
 from matchers.search_forms import forms_of_mark
 from registry.models import Brand, Spelling
 from triage import services
-from triage.matching import Matching, brands_watching, match_listings
+from triage.matching import READ, Matching, brands_watching, match_listings
 from triage.models import Hunt
 from triage.services import Looked
 
@@ -105,9 +107,13 @@ class Search:
     def speaks(self, listing: Listing, block: Block) -> bool:
         """Tell whether a listing needs the matchers: a picture is near, or a mark is really there.
 
-        The index guesses by letters, wide; reading the title costs a hundredth of comparing the pictures.
+        The index guesses by letters, wide; reading the title, and what was read in the pictures before, costs a
+        hundredth of comparing the pictures.
         """
-        return _key(listing) in block.near or str(self.hunt.brand_id) in self.matching.judge.named(listing.contract())
+        if _key(listing) in block.near:
+            return True
+        texts = words_kept(stored(listing)[:READ])
+        return str(self.hunt.brand_id) in self.matching.judge.named(listing.contract(), texts)
 
 
 def _hunt(hunt: Hunt, stop: Callable[[], bool], progress: Callable[[Hunt], None]) -> bool:
@@ -150,7 +156,8 @@ def _look(search: Search, block: Block, keys: list[str]) -> Looked:
         market, _, listing_id = key.partition(":")
         wanted[market].append(listing_id)
     named = reduce(or_, (Q(market=market, listing_id__in=ids) for market, ids in wanted.items()))
-    seen = list(Listing.objects.filter(named, sightings__organisation=search.hunt.brand.organisation_id).order_by("pk"))
+    visible = Listing.objects.filter(named, sightings__organisation=search.hunt.brand.organisation_id)
+    seen = list(visible.order_by("pk").prefetch_related("images"))
     looked = Looked(looked_at=0, skipped=len(keys) - len(seen))
     try:
         return _add(looked, search, block, seen)
