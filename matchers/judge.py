@@ -78,9 +78,9 @@ class Judge:
         self._wording = wording_of(configured_lexicons() if lexicons is None else lexicons)
         self._owners = {mark.mark_id: brand.brand_id for brand in self.brands.values() for mark in brand.marks}
 
-    def named(self, listing: Listing) -> set[str]:
-        """Return the ids of the brands that the listing's words speak of."""
-        uses = find_uses(listing, self._index)
+    def named(self, listing: Listing, texts: Sequence[ReadText] = ()) -> set[str]:
+        """Return the ids of the brands that the listing's words speak of, and those read in its pictures."""
+        uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
         return {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
 
     def judge(

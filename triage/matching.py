@@ -18,6 +18,7 @@ from evidence.store import DamagedContent, NoSuchContent
 from listings.descriptors import SUMMARIES, Described, descriptor, prepare
 from listings.models import Capture, Listing, Sighting
 from listings.queries import stored
+from listings.readings import readings, words_in
 from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex, joined
 from matchers.judge import Judge
@@ -30,7 +31,6 @@ from triage.history import Sellers
 from triage.learning import weightings
 from triage.logos import logos_in
 from triage.models import Flag, Hunt
-from triage.readings import readings, words_in
 from triage.relists import Relists
 from triage.services import raise_flag
 
