@@ -123,6 +123,10 @@ class Judge:
         ]
         return sorted(found, key=lambda match: -match.probability)
 
+    def silent(self, brand_id: str) -> Match:
+        """Return the match of a listing in which nothing speaks of the brand: the prior, and no signal."""
+        return fuse(brand_id, (), self.weighting_of(brand_id))
+
     def weighting_of(self, brand_id: str) -> Weighting:
         """Return the weights a brand is judged by."""
         return self._weightings.get(brand_id, HOUSE)

@@ -32,6 +32,7 @@ from triage.learning import weightings
 from triage.logos import logos_in
 from triage.models import Flag, Hunt
 from triage.relists import Relists
+from triage.sampling import Sampling
 from triage.services import raise_flag
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
@@ -231,10 +232,10 @@ def _matched(
             matching.prepare(batch)
         except Exception:
             log.exception("pictures could not be prepared together; each listing prepares its own")
-        sellers = Sellers(batch)
+        sellers, sampling = Sellers(batch), Sampling(batch)
         for done, listing in enumerate(batch, start=start + 1):
             try:
-                yield from _flags_of(listing, matching, sellers, relists, hunt)
+                yield from _flags_of(listing, matching, sellers, relists, hunt, sampling)
             except DatabaseError:
                 raise
             except Exception as error:
@@ -248,13 +249,23 @@ def _matched(
 
 
 def _flags_of(
-    listing: Listing, matching: Matching, sellers: Sellers, relists: Relists | None, hunt: Hunt | None
+    listing: Listing,
+    matching: Matching,
+    sellers: Sellers,
+    relists: Relists | None,
+    hunt: Hunt | None,
+    sampling: Sampling,
 ) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
+    silent = matching.watching(listing) & matching.asked if sampling.on else set()
     for brand, match in matching.matches(listing, sellers, relists):
+        silent.discard(match.brand_id)
         flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
+        sampling.take(listing, brand, match, capture, flag=flag)
         if flag is not None:
             yield flag
+    for key in sorted(silent):
+        sampling.take(listing, matching.brands[key], matching.judge.silent(key), capture)
