@@ -82,9 +82,9 @@ class Judge:
         self._own = {key: self._wording.with_own(lexicon) for key, lexicon in (own or {}).items()}
         self._owners = {mark.mark_id: brand.brand_id for brand in self.brands.values() for mark in brand.marks}
 
-    def named(self, listing: Listing) -> set[str]:
-        """Return the ids of the brands that the listing's words speak of."""
-        uses = find_uses(listing, self._index)
+    def named(self, listing: Listing, texts: Sequence[ReadText] = ()) -> set[str]:
+        """Return the ids of the brands that the listing's words speak of, and those read in its pictures."""
+        uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
         return {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
 
     def judge(
@@ -126,6 +126,10 @@ class Judge:
             if scene.speaks_of_brand()
         ]
         return sorted(found, key=lambda match: -match.probability)
+
+    def silent(self, brand_id: str) -> Match:
+        """Return the match of a listing in which nothing speaks of the brand: the prior, and no signal."""
+        return fuse(brand_id, (), self.weighting_of(brand_id))
 
     def weighting_of(self, brand_id: str) -> Weighting:
         """Return the weights a brand is judged by."""

@@ -16,7 +16,7 @@ import attrs
 
 from matchers.folding import fold, is_own_script
 from matchers.wording import Wording
-from matchers.words import is_ordinary
+from matchers.words import is_everyday, is_ordinary
 
 SELLERS = 3  # of counterfeits that must write a phrase
 LONGEST = 3  # words of a phrase
@@ -114,7 +114,7 @@ def least_log_odds_ratio(inside: int, of_inside: int, outside: int, of_outside: 
 def phrases(title: str, leave_out: Collection[str] = ()) -> set[str]:
     """Return the phrases of a title, folded: up to three words, or up to ten characters where no spaces part words.
 
-    A phrase with a word to leave out or a number is none, nor is a single word that everybody writes.
+    A phrase with a word to leave out or a number is none, nor is a single ordinary word or several of every day.
     """
     found: set[str] = set()
     line: list[str] = []
@@ -137,8 +137,10 @@ def _tokens(text: str) -> list[str]:
 def _lines(words: list[str]) -> Iterator[str]:
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + LONGEST) + 1):
-            if end - start > 1 or (len(words[start]) >= LETTERS and not is_ordinary(words[start])):
-                yield " ".join(words[start:end])
+            phrase = words[start:end]
+            telling = len(phrase[0]) >= LETTERS and not is_ordinary(phrase[0])
+            if telling or (len(phrase) > 1 and not all(map(is_everyday, phrase))):
+                yield " ".join(phrase)
 
 
 def _runs(text: str, leave_out: Collection[str]) -> Iterator[str]:

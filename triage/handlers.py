@@ -8,6 +8,7 @@ from accounts.outbox import subscribe
 from accounts.services import publish_once
 from contracts.verdict import VerdictKind
 from jobs.services import forget_infringement, stop_seller, watch_infringement
+from listings.indexing import index_listings
 from listings.models import Listing
 from registry.models import Brand, Mark, ReferenceImage
 from triage.history import MANY
@@ -26,9 +27,15 @@ OPEN_KINDS = frozenset({VerdictKind.LIKELY, VerdictKind.UNSURE})
 
 @subscribe("listings.changed")
 def match_changed(*, listings: list[int]) -> None:
-    """Match listings that are new or changed, for everybody who watches them."""
+    """Match listings that are new or changed, for everybody who watches them.
+
+    From then on they are searched also by what was made of their pictures.
+    """
     changed = Listing.objects.filter(pk__in=listings)
-    match_listings(changed, matching=Matching(brands_watching(changed)))
+    try:
+        match_listings(changed, matching=Matching(brands_watching(changed)))
+    finally:  # one listing that cannot be matched keeps none of the others from being found
+        index_listings(changed)
 
 
 @subscribe("registry.mark_added")

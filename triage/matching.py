@@ -18,6 +18,7 @@ from evidence.store import DamagedContent, NoSuchContent
 from listings.descriptors import SUMMARIES, Described, descriptor, prepare
 from listings.models import Capture, Listing, Sighting
 from listings.queries import stored
+from listings.readings import readings, words_in
 from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex, joined
 from matchers.judge import Judge
@@ -30,8 +31,8 @@ from triage.history import Sellers
 from triage.learning import weightings
 from triage.logos import logos_in
 from triage.models import Flag, Hunt
-from triage.readings import readings, words_in
 from triage.relists import Relists
+from triage.sampling import Sampling
 from triage.services import raise_flag
 from triage.slang import own_lexicons
 
@@ -234,10 +235,10 @@ def _matched(
             matching.prepare(batch)
         except Exception:
             log.exception("pictures could not be prepared together; each listing prepares its own")
-        sellers = Sellers(batch)
+        sellers, sampling = Sellers(batch), Sampling(batch)
         for done, listing in enumerate(batch, start=start + 1):
             try:
-                yield from _flags_of(listing, matching, sellers, relists, hunt)
+                yield from _flags_of(listing, matching, sellers, relists, hunt, sampling)
             except DatabaseError:
                 raise
             except Exception as error:
@@ -251,13 +252,23 @@ def _matched(
 
 
 def _flags_of(
-    listing: Listing, matching: Matching, sellers: Sellers, relists: Relists | None, hunt: Hunt | None
+    listing: Listing,
+    matching: Matching,
+    sellers: Sellers,
+    relists: Relists | None,
+    hunt: Hunt | None,
+    sampling: Sampling,
 ) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
+    silent = matching.watching(listing) & matching.asked if sampling.on else set()
     for brand, match in matching.matches(listing, sellers, relists):
+        silent.discard(match.brand_id)
         flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
+        sampling.take(listing, brand, match, capture, flag=flag)
         if flag is not None:
             yield flag
+    for key in sorted(silent):
+        sampling.take(listing, matching.brands[key], matching.judge.silent(key), capture)

@@ -12,14 +12,13 @@ from contracts.goods import goods
 from contracts.lexicon import Lexicon, Reliability, Sense, Term
 from contracts.lexicon import lexicons as configured_lexicons
 from contracts.match import BrandProfile
-from contracts.verdict import VerdictKind
+from contracts.verdict import RIGHT, VerdictKind
 from listings.models import Listing
 from matchers.judge import wording_of
 from matchers.slang import Candidate, Said, propose
 from matchers.text import MarkIndex
 from registry.models import Brand
 from registry.queries import profiles
-from triage.learning import RIGHT
 from triage.models import LearnedTerm, Verdict
 from triage.states import TermState, VerdictState
 
@@ -63,6 +62,7 @@ def _names(brands: Collection[BrandProfile]) -> Iterator[str]:
 
 
 def _said(organisation: Organisation, marks: MarkIndex) -> Iterator[Said]:
+    """Yield titles. Of counterfeits only those that name a mark: the words are to count beside one."""
     verdicts = Verdict.objects.filter(
         state=VerdictState.STANDING,
         kind__in=RIGHT,
@@ -72,16 +72,22 @@ def _said(organisation: Organisation, marks: MarkIndex) -> Iterator[Said]:
     of_listing = ("title", "market", "seller", "listing_id")
     rows = verdicts.values_list("kind", *(f"flag__listing__{name}" for name in of_listing))
     for kind, *listing in rows.iterator():
-        if kind == VerdictKind.COUNTERFEIT or not RIGHT[VerdictKind(kind)]:
-            yield _titled(*listing, marks, fake=kind == VerdictKind.COUNTERFEIT)
+        fake = kind == VerdictKind.COUNTERFEIT
+        if fake or not RIGHT[VerdictKind(kind)]:
+            said, named = _titled(*listing, marks, fake=fake)
+            if named or not fake:
+                yield said
     plain = Listing.objects.filter(sightings__organisation=organisation)
     plain = plain.exclude(flags__brand__organisation=organisation).order_by("-pk")
     for listing in plain.values_list(*of_listing)[:ORDINARY]:
-        yield _titled(*listing, marks, fake=False)
+        yield _titled(*listing, marks, fake=False)[0]
 
 
-def _titled(title: str, market: str, seller: int | None, listing_id: str, marks: MarkIndex, *, fake: bool) -> Said:
-    """Return a title without the marks in it, however they are written: that is known already."""
-    for match in marks.search(title):
+def _titled(
+    title: str, market: str, seller: int | None, listing_id: str, marks: MarkIndex, *, fake: bool
+) -> tuple[Said, bool]:
+    """Return a title without the marks in it, however they are written, and whether there were any."""
+    found = marks.search(title)
+    for match in found:
         title = re.sub(re.escape(match.words), " | ", title)
-    return Said(title=title, seller=str(seller or f"{market}/{listing_id}"), fake=fake)
+    return Said(title=title, seller=str(seller or f"{market}/{listing_id}"), fake=fake), bool(found)

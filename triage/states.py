@@ -1,4 +1,4 @@
-"""The states of a flag, of a verdict and of a hunt."""
+"""The states of a flag, a verdict, a hunt, learned weights and a spot check."""
 
 from __future__ import annotations
 
@@ -118,6 +118,34 @@ TERM = Workflow(
         TermState.REJECTED: frozenset({TermState.ACTIVE}),
     },
 )
+
+
+class SpotCheckState(StrEnum):
+    """A match that was not flagged, drawn by chance, waits until a person judges it or it leaves the sample."""
+
+    WAITING = "waiting"
+    JUDGED = "judged"
+    WITHDRAWN = "withdrawn"
+
+
+SPOT_CHECK = Workflow(
+    "spot check",
+    SpotCheckState,
+    {
+        # Waiting for waiting: the listing or its score changed, and the draw with it.
+        SpotCheckState.WAITING: frozenset({SpotCheckState.WAITING, SpotCheckState.JUDGED, SpotCheckState.WITHDRAWN}),
+        SpotCheckState.WITHDRAWN: frozenset({SpotCheckState.WAITING}),
+    },
+)
+
+
+class Stratum(StrEnum):
+    """How far below the queue's threshold a match lies, by what the matchers said of it."""
+
+    NEAR = "near"
+    MIDDLE = "middle"
+    BOTTOM = "bottom"
+    SILENT = "silent"  # nothing in the listing speaks of the brand
 
 
 class SkipReason(StrEnum):

@@ -99,6 +99,15 @@ def test_what_was_turned_down_is_remembered_and_can_still_be_used(brand, lead):
     assert services.decide_term(actor=lead, term=term, state=TermState.ACTIVE).state == TermState.ACTIVE
 
 
+def test_a_title_that_names_no_mark_tells_nothing_of_what_is_written_beside_one(brand):
+    for number in range(5):
+        decided(brand, f"bag {PHRASE} {number}", "counterfeit")
+    for number in range(30):
+        listed(brand, f"linen bag {number}")
+
+    assert proposed(brand) == []
+
+
 def test_looking_again_counts_anew(brand):
     seen(brand)
     proposed(brand)
@@ -110,7 +119,7 @@ def test_looking_again_counts_anew(brand):
 
 
 def test_other_organisations_verdicts_and_words_do_not_count_here(brand, lead):
-    other = BrandFactory()
+    other = MarkFactory().brand
     seen(other)
     assert proposed(brand) == []
 

@@ -1,4 +1,4 @@
-"""Every write of the triage room: flags raised and decided, hunts asked for and done, weights and words learned."""
+"""Every write of the triage room: flags, hunts, spot checks, and the weights and words learned from verdicts."""
 
 from triage.services.flags import (
     LEASE,
@@ -36,6 +36,7 @@ from triage.services.hunts import (
     take_hunt,
     watch_over_hunt,
 )
+from triage.services.spot_checks import judge_spot_check, next_spot_check, put_spot_check, withdraw_spot_check
 from triage.services.terms import decide_term, propose_terms
 from triage.services.weightings import reject_weighting, train_weighting, use_house_weights, use_weighting
 
@@ -56,11 +57,14 @@ __all__ = [
     "fail_hunt",
     "finish_hunt",
     "go_on_with_hunt",
+    "judge_spot_check",
     "lease",
     "lease_next",
     "let_go_of_hunt",
+    "next_spot_check",
     "offered_to",
     "propose_terms",
+    "put_spot_check",
     "queue_hunt",
     "raise_flag",
     "reject_weighting",
@@ -78,4 +82,5 @@ __all__ = [
     "use_weighting",
     "wake_snoozed",
     "watch_over_hunt",
+    "withdraw_spot_check",
 ]

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0002_access_tokens'),
-        ('triage', '0003_weighting'),
+        ('triage', '0004_spot_check'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
