@@ -18,6 +18,7 @@ from accounts.pool import hold_members
 from contracts.job import CaptureRef, ImageRef, SpoolSeen
 from contracts.listing import AccessRung
 from contracts.listing import Listing as ListingContract
+from contracts.since import dated
 from listings.models import Capture, Listing, ListingImage, Seller, Sighting
 from listings.states import SOURCE, Presence, Source
 
@@ -153,6 +154,7 @@ def take_seen(
 
 
 _VALIDATORS = ("card_fingerprint", "etag", "last_modified")
+_SELLER_SHOWN = ("seller_id", "name", "url", "country", "trader", "since")
 _SHOWN = ("site", "url", "title", "price", "currency", "fingerprint", "data")
 
 
@@ -178,10 +180,10 @@ def _sellers(records: Sequence[Record]) -> dict[Key, Seller]:
             continue
         seller = found.get(key) or fresh.get(key)
         if seller is None:
-            shown = _seller_shown(record.contract)
+            shown = _seller_shown(record)
             fresh[key] = Seller(market=key[0], key=key[1], first_seen=record.seen, last_seen=record.seen, **shown)
         elif seller.last_seen < record.seen:
-            shown = _seller_shown(record.contract)
+            shown = _seller_shown(record)
             if key in found and any(getattr(seller, name) != value for name, value in shown.items()):
                 newer[key] = seller
             _set(seller, last_seen=record.seen, **shown)
@@ -195,7 +197,7 @@ def _sellers(records: Sequence[Record]) -> dict[Key, Seller]:
         seen = min(again.values())
         Seller.objects.filter(pk__in=again, last_seen__lt=seen).update(last_seen=seen)
     if newer:
-        Seller.objects.bulk_update(newer.values(), ["seller_id", "name", "url", "country", "trader", "last_seen"])
+        Seller.objects.bulk_update(newer.values(), [*_SELLER_SHOWN, "last_seen"])
     return found
 
 
@@ -212,13 +214,15 @@ def _seller_key(contract: ListingContract) -> Key | None:
     return (contract.market, key[: _length(Seller, "key")]) if key else None
 
 
-def _seller_shown(contract: ListingContract) -> dict[str, Any]:
+def _seller_shown(record: Record) -> dict[str, Any]:
+    contract = record.contract
     shown = {
         "seller_id": (contract.seller_id or "")[: _length(Seller, "seller_id")],
         "name": (contract.seller_name or "")[: _length(Seller, "name")],
         "url": contract.seller_url,
         "country": (contract.seller_country or "")[: _length(Seller, "country")],
         "trader": dict(contract.trader),
+        "since": dated(contract.seller_since or "", record.seen.date()),
     }
     return {name: value for name, value in shown.items() if value}
 

@@ -25,6 +25,7 @@ class Seller(models.Model):
     url = models.TextField(blank=True)
     country = models.CharField(max_length=80, blank=True)
     trader = models.JSONField(default=dict)
+    since = models.CharField(max_length=10, blank=True, help_text="A year, a month or a day, as its pages show it.")
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
 

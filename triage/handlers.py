@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import time
 
+from django.db.models import QuerySet
+
 from accounts.outbox import subscribe
 from accounts.services import publish_once
 from contracts.verdict import VerdictKind
 from jobs.services import forget_infringement, stop_seller, watch_infringement
+from listings.indexing import index_listings
 from listings.models import Listing
 from registry.models import Brand, Mark, ReferenceImage
 from triage.history import MANY
@@ -37,7 +40,15 @@ OPEN_KINDS = frozenset({VerdictKind.LIKELY, VerdictKind.UNSURE})
 def match_changed(*, listings: list[int]) -> None:
     """Match listings that are new or changed, for everybody who watches them."""
     changed = Listing.objects.filter(pk__in=listings)
-    match_listings(changed, matching=Matching(brands_watching(changed)))
+    _match(changed, Matching(brands_watching(changed)))
+
+
+def _match(listings: QuerySet[Listing], matching: Matching) -> None:
+    """Match listings; from then on they are searched also by what was made of their pictures."""
+    try:
+        match_listings(listings, matching=matching)
+    finally:  # one that cannot be matched keeps none of the others from being found
+        index_listings(listings)
 
 
 @subscribe("registry.mark_added")
@@ -123,7 +134,7 @@ def match_shop(*, seller_id: int, organisation_id: int, before: int | None = Non
     page = Listing.objects.filter(pk__in=left[:SHOP_PAGE])
     own = Brand.objects.filter(organisation=organisation_id)
     try:
-        match_listings(page, matching=Matching(brands_watching(page), only=own))
+        _match(page, Matching(brands_watching(page), only=own))
     finally:  # one listing that cannot be matched keeps none behind it from being looked at
         if left[SHOP_PAGE:]:
             publish_once(

@@ -192,7 +192,7 @@ class FlagPage:
 def flag_page(*, user: User, flag: Flag, filters: QueueFilter | None = None) -> FlagPage:
     """Return what the review page shows of ``flag``, which the caller got by ``for_user``; twelve queries."""
     flag = (
-        Flag.objects.select_related("listing__seller", "brand__organisation", "capture", "leased_by")
+        Flag.objects.select_related("listing__seller", "brand__organisation", "capture", "leased_by", "spot_check")
         .prefetch_related("listing__images")
         .get(pk=flag.pk)
     )
@@ -306,6 +306,11 @@ def last_decisions(*, user: User | AnonymousUser) -> list[Verdict]:
     for verdict in rows:
         verdict.undoable = verdict.state == VerdictState.STANDING and verdict.at > closes  # type: ignore[attr-defined]
     return rows
+
+
+def undoable_next(decisions: Sequence[Verdict]) -> Verdict | None:
+    """Return the newest of `last_decisions` that can still be undone."""
+    return next((verdict for verdict in decisions if getattr(verdict, "undoable", False)), None)
 
 
 def riskiest(*, limit: int, filters: QueueFilter | None = None) -> list[Flag]:

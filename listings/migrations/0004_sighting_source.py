@@ -20,7 +20,7 @@ def forget_the_pool(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('listings', '0002_crawl_validators'),
+        ('listings', '0003_seller_since'),
     ]
 
     operations = [
