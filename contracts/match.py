@@ -155,8 +155,8 @@ class PictureMatch:
     """What comparing one listing picture with one registered picture gave.
 
     ``score`` is calibrated in 0..1; ``evidence`` names what it rests on ("PDQ distance 12 of 256, 41 inliers").
-    ``concealed`` are the parts of the listing's picture where the registered one shows something and this one a blur,
-    a mask or a sticker.
+    ``mirrored``: left and right are surely swapped. ``concealed`` are the parts of the listing's picture where the
+    registered one shows something and this one a blur, a mask or a sticker.
     """
 
     listing_sha256: str
@@ -166,6 +166,7 @@ class PictureMatch:
     evidence: Sentence
     listing_region: Region | None = None
     reference_region: Region | None = None
+    mirrored: bool = False
     concealed: tuple[Region, ...] = ()
     version: str = ""
 
@@ -188,12 +189,14 @@ class SellerRecord:
 
     ``strikes``: other listings the organisation's people decided are counterfeits; ``cleared``: others they found
     genuine, authorised or resold, as long as that is remembered; ``suspected``: others, of ``listings`` found for it in
-    all, that the matchers hold to be counterfeits on their own evidence.
+    all, that the matchers hold to be counterfeits on their own evidence; ``pooled``: further ones that they hold to be
+    such for other organisations of the pool.
     """
 
     strikes: int = 0
     cleared: int = 0
     suspected: int = 0
+    pooled: int = 0
     listings: int = 0
 
 

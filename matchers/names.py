@@ -22,6 +22,7 @@ NAMES = {
         ("denial", "Speaks against copies", "가품이 아니라는 표현"),
         ("price", "Price", "가격"),
         ("photo_copy", "Registered photo re-used", "등록 사진 재사용"),
+        ("photo_mirrored", "Registered photo mirrored", "좌우를 뒤집은 등록 사진"),
         ("artwork", "Registered artwork", "등록 도안"),
         ("scene", "Same scene", "같은 장면"),
         ("brand_dropped", "Brand's picture, no name", "이름 없이 쓴 브랜드 사진"),

@@ -109,16 +109,18 @@ def _record(scene: Scene) -> Iterator[Signal]:
     """What is known of the seller's other listings; each further one adds half of what the last one added."""
     record = scene.record
     # One suspicious listing says little about a shop of thousands.
-    share = min(1.0, record.suspected / max(1.0, weights.FEW * record.listings))
+    suspected = record.suspected + record.pooled
+    share = min(1.0, suspected / max(1.0, weights.FEW * record.listings))
     for name, count, weight, part in (
         ("seller_strikes", record.strikes, weights.STRIKES, 1.0),
-        ("seller_suspected", record.suspected, weights.SUSPECTED, share),
+        ("seller_suspected", suspected, weights.SUSPECTED, share),
         ("seller_cleared", 0 if record.strikes else record.cleared, weights.CLEARED, 1.0),
     ):
         if count:
             shop = scene.listing.seller_id or scene.listing.seller_name or ""
             value = part * (1 - 0.5**count) * (1.0 if weight < 0 else scene.presence())
-            yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
+            pooled = record.pooled if name == "seller_suspected" else 0
+            yield _signal(name, value, weight, reasons.record(name, count - pooled, pooled), shop, versions.SELLER)
 
 
 def _relist(scene: Scene) -> Iterator[Signal]:
@@ -303,6 +305,9 @@ def _pictures(scene: Scene) -> Iterator[Signal]:
     ):
         if picture is not None:
             yield _picture_signal(name, picture, weight)
+    if copy is not None and copy.mirrored:
+        mirrored = _picture_signal("photo_mirrored", copy, weights.MIRRORED)
+        yield attrs.evolve(mirrored, reason=reasons.photo_mirrored(), version=versions.JUDGE)
     shown = max((picture for picture in (copy, artwork) if picture), key=lambda picture: picture.score, default=None)
     other = scene.names_another()
     if other is not None:

@@ -45,6 +45,9 @@ PRICE_SECOND_HAND = 0.3  # second-hand goods are cheap
 
 # Pictures. A re-used official photo is what most resellers do: it proves the re-use, hardly the goods.
 PHOTO_COPY = 0.7
+# Of all edits the one that serves no buyer: a crop, a banner or a watermark sells, a swapped picture only escapes a
+# search. Honest shops take the photo as it is. Beside a price that is a little low it brings a listing to a person.
+MIRRORED = 1.2
 ARTWORK = 0.5
 SCENE = 0.2
 BRAND_DROPPED = 3.3  # the brand's photo or logo is shown and its name avoided: what sellers do once they are watched

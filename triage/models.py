@@ -20,6 +20,7 @@ from triage.states import (
     SkipReason,
     SpotCheckState,
     Stratum,
+    TermState,
     VerdictState,
     WeightingState,
 )
@@ -322,3 +323,28 @@ class Weighting(models.Model):
         """The signals whose factors are farthest from 1, by what they are called."""
         ordered = sorted(self.factors.items(), key=lambda item: -abs(item[1] - 1))
         return [(name_of(name).to_json(), factor) for name, factor in ordered[:MOST]]
+
+
+class LearnedTerm(models.Model):
+    """A phrase that an organisation's counterfeits are worded with and no lexicon knew. Kept when refused."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="learned_terms")
+    text = models.CharField(max_length=80)
+    state = models.CharField(
+        max_length=8, default=TermState.PROPOSED, choices=[(s, WEIGHTING_LABELS[s]) for s in TermState]
+    )
+    fakes = models.PositiveIntegerField(help_text=_("Sellers of counterfeits that write it."))
+    of_fakes = models.PositiveIntegerField()
+    others = models.PositiveIntegerField(help_text=_("Other sellers that write it."))
+    of_others = models.PositiveIntegerField()
+    examples = models.JSONField(default=list)
+    made_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="learned_terms")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("state", "-fakes", "id")
+        constraints = [models.UniqueConstraint(fields=("organisation", "text"), name="one_learned_term_per_text")]
+
+    def __str__(self) -> str:
+        return self.text

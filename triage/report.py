@@ -15,11 +15,11 @@ import attrs
 from babel import Locale
 from django.db.models import F
 
-from accounts.models import Role, User
+from accounts.models import Organisation, Role, User
 from contracts.verdict import RIGHT
 from matchers.judge import log_odds
 from matchers.names import name_of
-from triage.models import GROUND_LABELS, Verdict, Weighting
+from triage.models import GROUND_LABELS, LearnedTerm, Verdict, Weighting
 from triage.queries import market_names
 from triage.recall import OF_SPOT_CHECK, Cell, Recall, checked
 from triage.states import VerdictState
@@ -89,7 +89,9 @@ class ReportPage:
     recall: Recall | None = None  # None: nothing is drawn
     recalls: tuple[tuple[str, Recall], ...] = ()  # by market
     strata: tuple[tuple[object, Cell], ...] = ()
-    tunable: frozenset[int] = frozenset()  # keys of organisations whose weights the user may decide
+    terms: list[LearnedTerm] = attrs.field(factory=list)
+    tunable: frozenset[int] = frozenset()  # keys of organisations whose weights and words the user may decide
+    tuned: list[Organisation] = attrs.field(factory=list)  # those organisations
 
 
 @attrs.frozen(kw_only=True)
@@ -106,7 +108,7 @@ class Decided:
 
 
 def report_page(*, user: User, threshold: float) -> ReportPage:
-    """Return the figures on the newest verdicts of the user's organisations: six queries at most.
+    """Return the figures on the newest verdicts of the user's organisations: seven queries at most.
 
     Args:
         user: whose organisations; nothing of another's is read.
@@ -125,16 +127,20 @@ def report_page(*, user: User, threshold: float) -> ReportPage:
     )
     weightings = Weighting.objects.filter(organisation__memberships__user=user).select_related("organisation")
     decided = [_decided(verdict) for verdict in verdicts if verdict.kind in RIGHT]
-    roles = list(user.memberships.values_list("organisation", "role"))
+    terms = LearnedTerm.objects.filter(organisation__memberships__user=user).select_related("organisation")
+    memberships = list(user.memberships.select_related("organisation"))
+    administered = [one.organisation for one in memberships if one.role == Role.ADMINISTRATOR]
     page = figures(decided, threshold, unsure=len(verdicts) - len(decided), weightings=list(weightings.distinct()))
-    drawn = checked({organisation for organisation, _ in roles})
+    drawn = checked({one.organisation_id for one in memberships})
     names = market_names()
     return attrs.evolve(
         page,
         recall=drawn.recall() if drawn.cells else None,
         recalls=tuple((names.get(market, market), drawn.recall(market)) for market in drawn.markets),
         strata=tuple(drawn.strata),
-        tunable=frozenset(organisation for organisation, role in roles if role == Role.ADMINISTRATOR),
+        terms=list(terms.distinct()),
+        tunable=frozenset(organisation.pk for organisation in administered),
+        tuned=administered,
     )
 
 

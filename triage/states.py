@@ -99,6 +99,27 @@ WEIGHTING = Workflow(
 )
 
 
+class TermState(StrEnum):
+    """A word learned from verdicts is proposed by a machine and read once a person says so; a refusal is remembered."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    REJECTED = "rejected"
+
+
+TERM = Workflow(
+    "term",
+    TermState,
+    {
+        TermState.PROPOSED: frozenset({TermState.ACTIVE, TermState.REJECTED}),
+        TermState.ACTIVE: frozenset({TermState.RETIRED}),
+        TermState.RETIRED: frozenset({TermState.ACTIVE}),
+        TermState.REJECTED: frozenset({TermState.ACTIVE}),
+    },
+)
+
+
 class SpotCheckState(StrEnum):
     """A match that was not flagged, drawn by chance, waits until a person judges it or it leaves the sample."""
 
