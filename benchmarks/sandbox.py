@@ -2,6 +2,7 @@
 
 Four marketplaces from fresh seeds are read page by page as the crawl reads them (without its network), stored in a
 database of their own, matched and compared with what the sandbox knows. Every brand is looked for in every listing.
+Last comes how far the probabilities of all matches, flagged or not, are what they say they are.
 ``JIKIMI_BENCH_SEEDS`` names other seeds, ``JIKIMI_BENCH_LISTINGS`` how many listings each marketplace has.
 """
 
@@ -26,6 +27,7 @@ from benchmarks.report import Report
 from contracts.job import CaptureRef, ImageRef
 from contracts.listing import AccessRung, Listing
 from contracts.market import manifests
+from contracts.match import Match
 from crawlers.reading import read_page
 from evidence.store import Store
 from sandbox.brands import read_brands
@@ -44,6 +46,7 @@ ORIGIN = "http://127.0.0.1:1"
 PATHS = {"harborlane": "/itm/{}", "marktkorb": "/artikel/{}", "longshi": "/api/item/{}", "pasarria": "/data/p/{}"}
 GOAL = 0.95
 DRAWS = 1000  # of the bootstrap
+DECILES = tuple(tenth / 10 for tenth in range(11))
 INNOCENT = frozenset(
     {Label.GENUINE, Label.AUTHORISED, Label.RESELLER, Label.SECOND_HAND, Label.COMPATIBLE, Label.LOOKALIKE}
 )
@@ -60,10 +63,11 @@ class Offered:
 
 @attrs.frozen
 class Judged:
-    """What the truth says of a listing, and the brands it was flagged for with the ground named."""
+    """What the truth says of a listing, the brands it was flagged for with the ground named, and every match."""
 
     truth: Truth
     flags: dict[str, str]
+    probabilities: dict[str, float] = attrs.field(factory=dict)  # of every match, by brand
 
     @property
     def is_fake(self) -> bool:
@@ -102,6 +106,33 @@ def run(report: Report) -> None:
     report.reaches("innocent listings not called counterfeit", 1 - len(accused) / len(judged), goal=1.0)
     for label, number in sorted(Counter(str(item.truth.label) for item in judged if item.wrong).items()):
         report.note(f"{number} wrong flags on {label} listings")
+    _calibration(report, judged)
+
+
+def _calibration(report: Report, judged: Sequence[Judged]) -> None:
+    """Show by decile the probability said and the share of counterfeits, and two figures over all matches."""
+    from triage.report import bins_of  # noqa: PLC0415 (after the settings)
+
+    said = [
+        (probability, item.is_fake and brand == item.truth.brand)
+        for item in judged
+        for brand, probability in item.probabilities.items()
+    ]
+    if not said:
+        report.note("no listing speaks of a brand: nothing to say of the probabilities")
+        return
+    table = bins_of(said, DECILES)
+    for line in table:
+        low, high = line.share.interval
+        report.note(
+            f"said {line.low:.1f} to {line.high:.1f}, {line.predicted:.3f} on average: {line.share.right} of "
+            f"{line.share.count} are counterfeits, {line.share.value:.3f} [{low:.3f}, {high:.3f}]"
+        )
+    off = sum(abs((line.share.value or 0.0) - line.predicted) * line.share.count for line in table) / len(said)
+    squared = sum((probability - right) ** 2 for probability, right in said) / len(said)
+    share = sum(right for _, right in said) / len(said)
+    report.note(f"expected calibration error {off:.4f} (Naeini, Cooper, Hauskrecht, AAAI 2015)")
+    report.note(f"Brier score {squared:.4f}; saying {share:.3f} of everything: {share * (1 - share):.4f}")
 
 
 def offers(market: str, seed: int, count: int) -> Iterator[Offered]:
@@ -155,15 +186,32 @@ def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Judged]]:
 def _match(offered: Sequence[Offered]) -> list[Judged]:
     from accounts.outbox import drain  # noqa: PLC0415 (after the settings)
     from listings import models  # noqa: PLC0415 (after the settings)
-    from triage.matching import match_listings  # noqa: PLC0415 (after the settings)
+    from registry.models import Brand  # noqa: PLC0415 (after the settings)
+    from triage.matching import Matching, match_listings  # noqa: PLC0415 (after the settings)
+
+    said: dict[int, dict[str, float]] = {}
+
+    class Telling(Matching):
+        """Matching that keeps what it says of unflagged listings too, which nothing else does."""
+
+        def matches(self, listing: models.Listing, *known: Any) -> Iterator[tuple[Brand, Match]]:
+            for brand, match in super().matches(listing, *known):
+                said.setdefault(listing.pk, {})[brand.slug] = match.probability
+                yield brand, match
 
     keys = list(_store(offered))
-    match_listings(models.Listing.objects.filter(pk__in=keys))
+    brands = Brand.objects.select_related("organisation")
+    match_listings(models.Listing.objects.filter(pk__in=keys), matching=Telling(brands))
     while not drain().idle:  # shops that one listing gave away have their others looked at again
         pass
     stored = models.Listing.objects.in_bulk(keys)
-    flags = [{flag.brand.slug: str(flag.ground) for flag in stored[key].flags.select_related("brand")} for key in keys]
-    return [Judged(offer.truth, found) for offer, found in zip(offered, flags, strict=True)]
+    judged = []
+    for key, offer in zip(keys, offered, strict=True):
+        flags = list(stored[key].flags.select_related("brand"))
+        # A flag was matched again with what its shop gave away; what is no flag keeps what was said of it first.
+        probabilities = said.get(key, {}) | {flag.brand.slug: flag.probability for flag in flags}
+        judged.append(Judged(offer.truth, {flag.brand.slug: str(flag.ground) for flag in flags}, probabilities))
+    return judged
 
 
 def _store(offered: Sequence[Offered]) -> list[int]:
