@@ -189,12 +189,14 @@ class SellerRecord:
 
     ``strikes``: other listings the organisation's people decided are counterfeits; ``cleared``: others they found
     genuine, authorised or resold, as long as that is remembered; ``suspected``: others, of ``listings`` found for it in
-    all, that the matchers hold to be counterfeits on their own evidence.
+    all, that the matchers hold to be counterfeits on their own evidence; ``pooled``: further ones that they hold to be
+    such for other organisations of the pool.
     """
 
     strikes: int = 0
     cleared: int = 0
     suspected: int = 0
+    pooled: int = 0
     listings: int = 0
 
 

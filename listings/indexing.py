@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+import attrs
 from django.db.models import QuerySet
 
 from contracts.errors import JikimiError
@@ -67,6 +68,45 @@ def index_listings(listings: QuerySet[Listing]) -> None:
     """
     index = open_index()
     index.put(documents(listings))
+
+
+@attrs.frozen(kw_only=True)
+class Checked:
+    """How the index stands beside the records, in listings.
+
+    ``differing`` are not indexed, or otherwise than they are stored now. ``undescribed`` counts pictures that were
+    never described, so that only their hash is searched.
+    """
+
+    stored: int
+    indexed: int
+    differing: int
+    undescribed: int
+
+
+def check_index(progress: Callable[[int], None] = lambda _done: None) -> Checked:
+    """Compare every document of the search index with the records and with what is kept of the listings' pictures.
+
+    Args:
+        progress: called after each listing with the number read.
+
+    Raises:
+        listings.search.interface.SearchUnavailable: the index cannot be reached, or another version made it.
+    """
+    index = open_index()
+    index.refresh()
+    undescribed = 0
+
+    def told() -> Iterator[ListingDoc]:
+        nonlocal undescribed
+        for done, document in enumerate(documents(Listing.objects.all()), start=1):
+            undescribed += sum(not image.embeddings for image in document.image_hashes)
+            yield document
+            progress(done)
+
+    differing = sum(1 for _ in index.differing(told()))
+    stored, indexed = Listing.objects.count(), index.count()
+    return Checked(stored=stored, indexed=indexed, differing=differing, undescribed=undescribed)
 
 
 def rebuild_index(progress: Callable[[int], None] = lambda _done: None) -> int:

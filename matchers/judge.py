@@ -60,6 +60,7 @@ class Judge:
         lexicons: wording by language; the configured ones when absent.
         weightings: by brand id, the weights its organisation learned; the house's when absent.
         own: by brand id, the lexicon of words its organisation added.
+        peers: by brand id, the brands whose marks in the listing's words may speak against it; all when absent.
     """
 
     def __init__(
@@ -72,8 +73,10 @@ class Judge:
         lexicons: Mapping[str, Lexicon] | None = None,
         weightings: Mapping[str, Weighting] | None = None,
         own: Mapping[str, Lexicon] | None = None,
+        peers: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._weightings = weightings or {}
+        self._peers = peers
         self.brands = {brand.brand_id: brand for brand in brands}
         self.today = today
         self.rates = exchange_rates() if rates is None else rates
@@ -131,6 +134,9 @@ class Judge:
         """Return the match of a listing in which nothing speaks of the brand: the prior, and no signal."""
         return fuse(brand_id, (), self.weighting_of(brand_id))
 
+    def _may_speak(self, use: MarkUse, *, against: str) -> bool:
+        return self._peers is None or self._owners.get(use.match.mark_id) in self._peers[against]
+
     def weighting_of(self, brand_id: str) -> Weighting:
         """Return the weights a brand is judged by."""
         return self._weightings.get(brand_id, HOUSE)
@@ -145,7 +151,9 @@ class Judge:
     ) -> Scene:
         """Gather what there is to weigh, weighing nothing yet."""
         own = {mark.mark_id for mark in brand.marks}
-        others = tuple(use for use in uses if use.match.mark_id not in own)
+        others = tuple(
+            use for use in uses if use.match.mark_id not in own and self._may_speak(use, against=brand.brand_id)
+        )
         uses = [use for use in uses if use.match.mark_id in own]
         written = tuple(use for use in uses if use.read is None)
         seen = max(

@@ -218,12 +218,18 @@ RECORDS = {
                        "{} other listings of this seller were decided to be no counterfeits.",
                        "이 판매자의 다른 판매 글 {}건은 위조품이 아닌 것으로 판정되었습니다."),
 }  # fmt: skip
+POOLED = ("One other listing of this shop was flagged in the pool.",
+          "{} other listings of this shop were flagged in the pool.",
+          "이 판매자의 다른 판매 글 {}건이 공유 풀에서 의심을 받고 있습니다.")  # fmt: skip
 
 
-def record(name: str, count: int) -> Sentence:
-    """What was decided about the seller before."""
-    one, many, ko = RECORDS[name]
-    return Sentence(en=one if count == 1 else many.format(count), ko=ko.format(count))
+def record(name: str, count: int, pooled: int = 0) -> Sentence:
+    """What is known of the seller's other listings: ``count`` of the organisation's own, ``pooled`` in the pool."""
+    told = [(words, number) for words, number in ((RECORDS[name], count), (POOLED, pooled)) if number]
+    return Sentence(
+        en=" ".join(one if number == 1 else many.format(number) for (one, many, _), number in told),
+        ko=" ".join(ko.format(number) for (_, _, ko), number in told),
+    )
 
 
 def relist(earlier: Relisted) -> Sentence:

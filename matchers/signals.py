@@ -108,16 +108,18 @@ def _record(scene: Scene) -> Iterator[Signal]:
     """What is known of the seller's other listings; each further one adds half of what the last one added."""
     record = scene.record
     # One suspicious listing says little about a shop of thousands.
-    share = min(1.0, record.suspected / max(1.0, weights.FEW * record.listings))
+    suspected = record.suspected + record.pooled
+    share = min(1.0, suspected / max(1.0, weights.FEW * record.listings))
     for name, count, weight, part in (
         ("seller_strikes", record.strikes, weights.STRIKES, 1.0),
-        ("seller_suspected", record.suspected, weights.SUSPECTED, share),
+        ("seller_suspected", suspected, weights.SUSPECTED, share),
         ("seller_cleared", 0 if record.strikes else record.cleared, weights.CLEARED, 1.0),
     ):
         if count:
             shop = scene.listing.seller_id or scene.listing.seller_name or ""
             value = part * (1 - 0.5**count) * (1.0 if weight < 0 else scene.presence())
-            yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
+            pooled = record.pooled if name == "seller_suspected" else 0
+            yield _signal(name, value, weight, reasons.record(name, count - pooled, pooled), shop, versions.SELLER)
 
 
 def _relist(scene: Scene) -> Iterator[Signal]:

@@ -19,10 +19,11 @@ from django.db.models import Q
 
 from accounts.models import User
 from listings.descriptors import Described, descriptor
+from listings.indexing import index_listings
 from listings.models import Listing
 from listings.queries import stored
 from listings.readings import words_kept
-from listings.search import Wanted, open_index
+from listings.search import SearchUnavailable, Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
 from matchers.images.compare import SCENE, rank
 from matchers.images.index import ReferenceIndex
@@ -189,14 +190,14 @@ def _look(search: Search, block: Block, keys: list[str]) -> Looked:
     looked = Looked(looked_at=0, skipped=len(keys) - len(seen))
     try:
         return _add(looked, search, block, seen)
-    except DatabaseError:
+    except (DatabaseError, SearchUnavailable):
         raise
     except Exception:
         log.exception("%s: a page could not be matched; matching its listings one by one", search.hunt)
     for listing in seen:
         try:
             looked = _add(looked, search, block, [listing])
-        except DatabaseError:
+        except (DatabaseError, SearchUnavailable):
             raise
         except Exception:
             log.exception("%s: listing %s could not be matched", search.hunt, listing.pk)
@@ -207,6 +208,7 @@ def _look(search: Search, block: Block, keys: list[str]) -> Looked:
 def _add(looked: Looked, search: Search, block: Block, listings: list[Listing]) -> Looked:
     speaking = Listing.objects.filter(pk__in=[one.pk for one in listings if search.speaks(one, block)])
     matched = match_listings(speaking, matching=search.matching, hunt=search.hunt)
+    index_listings(speaking)  # what was read only now, in another language than before
     flagged = {flag.listing_id for flag in matched.flags}
     return attrs.evolve(looked, looked_at=looked.looked_at + len(listings), matched=looked.matched + len(flagged))
 

@@ -80,7 +80,8 @@ class Matching:
         }
         words = own_lexicons({brand.organisation_id for brand in self.brands.values()})
         said = {key: words[row.organisation_id] for key, row in self.brands.items() if row.organisation_id in words}
-        return Judge(self.profiles, today=self.today, text=self.marks, weightings=own, own=said)
+        peers = {key: circle for circle in self.circles(self.brands) for key in circle}
+        return Judge(self.profiles, today=self.today, text=self.marks, weightings=own, own=said, peers=peers)
 
     @cached_property
     def marks(self) -> MarkIndex:
@@ -113,11 +114,26 @@ class Matching:
                     # What is hidden speaks of its own brand alone, and looking costs 150 ms.
                     closer = look_closer(match, languages, self.marks) if owner in judged else match
                     found.setdefault(owner, []).append(closer)
-                for match in logos_in(sha256, self.logos(wanted, named | found.keys())):
-                    found.setdefault(owners[match.reference.image_id], []).append(match)
+                suspected = named | found.keys()
+                for circle in self.circles(wanted):
+                    if not circle & self.asked:
+                        continue
+                    for match in logos_in(sha256, self.logos(circle, suspected)):
+                        found.setdefault(owners[match.reference.image_id], []).append(match)
             except (NoSuchContent, DamagedContent) as error:  # since it was described; the other pictures still speak
                 log.warning("picture %s of %s is not compared to the end: %s", sha256, listing, error)
         return found
+
+    def circles(self, brands: Iterable[str]) -> list[frozenset[str]]:
+        """Split brands into those whose marks and logos may speak against each other's.
+
+        One organisation's do, and all of the pool's; no other tenant's registry is felt.
+        """
+        circles: dict[int | None, set[str]] = {}
+        for key in brands:
+            organisation = self.brands[key].organisation
+            circles.setdefault(None if organisation.pool else organisation.pk, set()).add(key)
+        return [frozenset(circle) for circle in circles.values()]
 
     def logos(self, wanted: Collection[str], suspected: Collection[str]) -> list[ReferencePicture]:
         """Return the wanted brands' logos, at most `LOGOS`.

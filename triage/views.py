@@ -22,6 +22,7 @@ from accounts.models import User
 from accounts.permissions import NotAllowed
 from contracts.errors import JikimiError
 from listings.pictures import respond
+from listings.queries import came_by_pool
 from triage import keys, queries, services
 from triage.filters import QueueFilter
 from triage.models import SKIP_LABELS, Flag, SpotCheck, Verdict
@@ -224,14 +225,16 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def picture(request: HttpRequest, pk: int, sha256: str, size: str = "") -> HttpResponse:
-    """Show a picture of a flag's listing to those who may see the flag."""
+    """Show a picture of a flag's listing to those who may see the flag; what people of the pool saw is theirs."""
     flag = _flag(request, pk)
     return shown_picture(flag, sha256, size)
 
 
 def shown_picture(shown: Flag | SpotCheck, sha256: str, size: str) -> HttpResponse:
-    """Return a picture of a listing, or of its page, that is before a person."""
-    known = shown.listing.images.filter(sha256=sha256).exists() or shown.capture.screenshot_sha256 == sha256
-    if not known:
+    """Return a picture of a listing, or of its page as the organisation's own saw it, that is before a person."""
+    known = shown.listing.images.filter(sha256=sha256).exists()
+    if not known and (
+        shown.capture.screenshot_sha256 != sha256 or came_by_pool(shown.listing, shown.brand.organisation)
+    ):
         raise Http404(sha256)
     return respond(sha256, size)

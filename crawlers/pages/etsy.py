@@ -18,6 +18,7 @@ from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, items, rows
+from crawlers.families.products import reviews_of
 from crawlers.families.since import since
 from crawlers.families.structured import StructuredPage, snake, word
 from crawlers.money import Money, currency_code, price
@@ -80,6 +81,7 @@ class ListingPage(StructuredPage):
             category_path=_trail(node.get("category")) or self.categories(node),
             rating=texts.rating(at(review, 0, "ratingValue")),
             review_count=texts.count(at(review, 0, "reviewCount") or at(review, 0, "ratingCount")),
+            reviews=reviews_of(node),
         )
 
     def _visible(self) -> Money | None:

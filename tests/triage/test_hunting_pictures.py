@@ -6,8 +6,9 @@ import uuid
 import pytest
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
+from listings.indexing import check_index
 from listings.search import open_index
-from registry.services import put_image
+from registry.services import add_spelling, put_image
 from tests.factories import BrandFactory
 from tests.triage.hunted import encoded, packshot, register, seen, stored, taken_in, work
 from triage.models import Flag, Hunt
@@ -104,12 +105,15 @@ def test_what_is_registered_late_is_found_by_words_by_words_in_pictures_and_by_a
     taken_in(named, shown, reused, towel)
     assert not Flag.objects.exists()
 
-    register(brand)
+    mark = register(brand)
     work()
     assert {flag.listing for flag in Flag.objects.all()} == {named, shown}
 
+    add_spelling(actor=None, mark=mark, text="แฮนึลบิท")  # from now on pictures are read in Thai too
+    work()
     put_image(actor=None, brand=brand, data=encoded(packshot()), kind="product", file_name="serum.png")
     work()
     assert {flag.listing for flag in Flag.objects.all()} == {named, shown, reused}
-    assert {flag.hunt for flag in Flag.objects.all()} == set(Hunt.objects.filter(state=HuntState.DONE))
+    assert {flag.hunt.state for flag in Flag.objects.all()} == {HuntState.DONE}
+    assert check_index().differing == 0
     assert not open_index().search_text(["Haneulbit"], organisation=brand.organisation_id + 1, limit=5)
