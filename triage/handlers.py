@@ -7,6 +7,7 @@ import time
 from django.db.models import QuerySet
 
 from accounts.outbox import subscribe
+from accounts.pool import members
 from accounts.services import publish_once
 from contracts.verdict import VerdictKind
 from jobs.services import forget_infringement, stop_seller, watch_infringement
@@ -23,7 +24,6 @@ from triage.services import (
     queue_hunt,
     tell_of_joining,
     tell_of_shop,
-    tell_pool_of_shop,
     watch_over_hunt,
     withdraw_unflagged,
 )
@@ -123,16 +123,18 @@ def look_again_at_shop(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG00
 
 @subscribe("triage.shop_told_of")
 def match_shop(*, seller_id: int, organisation_id: int, before: int | None = None) -> None:
-    """Match a shop's newest `MANY` listings again for one organisation: what is known of the shop counts for all.
+    """Match a shop's newest `MANY` listings again for one organisation and its pool: what is known counts for all.
 
     A page at a time, newest first; what lies ``before`` it is published again. Suspicion that rests on a shop's other
     listings counts for nobody, so once is enough.
     """
-    newest = Listing.objects.filter(seller=seller_id, sightings__organisation=organisation_id).order_by("-pk")[:MANY]
-    keys = list(newest.values_list("pk", flat=True))
+    pool = members()
+    feeling = pool if organisation_id in pool else {organisation_id}
+    sold = Listing.objects.filter(seller=seller_id, sightings__organisation__in=feeling).distinct()
+    keys = list(sold.order_by("-pk").values_list("pk", flat=True)[:MANY])
     left = [key for key in keys if before is None or key < before]
     page = Listing.objects.filter(pk__in=left[:SHOP_PAGE])
-    own = Brand.objects.filter(organisation=organisation_id)
+    own = Brand.objects.filter(organisation__in=feeling)
     try:
         _match(page, Matching(brands_watching(page), only=own))
     finally:  # one listing that cannot be matched keeps none behind it from being looked at
@@ -140,12 +142,6 @@ def match_shop(*, seller_id: int, organisation_id: int, before: int | None = Non
             publish_once(
                 "triage.shop_told_of", seller_id=seller_id, organisation_id=organisation_id, before=left[SHOP_PAGE - 1]
             )
-
-
-@subscribe("triage.pool_told_of")
-def tell_pool(*, seller_id: int, organisation_id: int) -> None:
-    """Have a shop that one organisation of the pool flagged looked at again for the others."""
-    tell_pool_of_shop(seller_id=seller_id, organisation_id=organisation_id)
 
 
 @subscribe("accounts.pool_joined")
