@@ -108,10 +108,17 @@ class TestPlanning:
         for item in planned:
             by_reason.setdefault(str(item.reason), []).append(item.term)
         assert by_reason["mark"] == ["Haneulbit", "하늘빛", "ฮานึลบิท"]  # no Thai shopper reads Han
-        assert by_reason["goods"] == ["dew serum"]
+        assert by_reason["goods"] == ["Dew serum", "เซรั่ม เกาหลี", "korean serum"]
         assert by_reason["category"] == ["beauty"]  # nothing of class 25 is registered
         assert by_reason["picture"] == [picture.sha256]
         assert [item for item in plan(profile(brand), market, market.sites[0]) if item.kind == WatchKind.IMAGE] == []
+
+    def test_keywords_in_a_script_the_sites_shoppers_do_not_read_are_not_looked_for(self, market):
+        brand = a_brand()
+        ProductFactory(brand=brand, name="Silk", keywords=["mugwort", "쑥", "艾草", "โกฐจุฬา"], nice_class=None)
+        terms = {planned.term for planned in plan(profile(brand), market, market.sites[0])}
+        assert {"mugwort", "โกฐจุฬา"} <= terms
+        assert not {"쑥", "艾草"} & terms
 
     def test_what_is_no_longer_registered_is_no_longer_looked_for(self, market):
         brand = a_brand()
@@ -137,7 +144,7 @@ class TestPlanning:
             remove(actor=None, row=brand.marks.get())
         drain()
 
-        assert set(brand.watches.looked_for().values_list("term", flat=True)) == {"dew serum"}
+        assert set(brand.watches.looked_for().values_list("reason", flat=True)) == {"goods"}
 
     def test_a_stopped_watch_is_no_part_of_a_crawl(self):
         WatchFactory(term="kept")
