@@ -23,8 +23,10 @@ from jobs.services import (
     record_finds,
     stop_seller,
     watch_infringement,
+    watch_suspect,
     write_job,
 )
+from jobs.services.watches import SELLER_PAGES, SUSPECT_PAGES, SUSPECTS
 from jobs.states import WATCH, FindState, WatchState
 from matchers.text import MarkIndex
 from registry.queries import profile
@@ -238,6 +240,46 @@ class TestVerdicts:
         assert record_finds(market="ebay", found=[(str(mine.pk), "11")]) == 2
         assert record_finds(market="ebay", found=[(str(mine.pk), "11")]) == 0
         assert theirs.finds.count() == 1
+
+
+@pytest.mark.django_db
+class TestSuspects:
+    def suspect(self, brand, seller_id="bargain"):
+        return watch_suspect(actor=None, brand=brand, market="ebay", site="US", seller_id=seller_id)
+
+    def test_a_suspected_shop_is_watched_once_with_few_pages(self):
+        brand = BrandFactory()
+        (watch,) = self.suspect(brand)
+        assert (watch.kind, watch.term, watch.reason, watch.pages) == ("seller", "bargain", "suspect", SUSPECT_PAGES)
+        assert self.suspect(brand) == []
+
+    def test_a_verdict_makes_it_a_seller_of_counterfeits_and_its_end_a_suspect_again(self):
+        brand = BrandFactory()
+        self.suspect(brand)
+        for reason, pages in (("seller", SELLER_PAGES), ("suspect", SUSPECT_PAGES)):
+            if reason == "seller":
+                TestVerdicts().found(brand)
+            else:
+                self.suspect(brand)
+            watch = brand.watches.get(kind="seller")
+            assert (watch.reason, watch.pages, watch.state) == (reason, pages, WatchState.ACTIVE)
+
+    def test_an_authorised_shop_is_not_suspected(self):
+        brand = BrandFactory()
+        AuthorisedSellerFactory(brand=brand, shop_id="bargain")
+        assert self.suspect(brand) == []
+        assert not brand.watches.looked_for().exists()
+
+    def test_so_many_shops_are_suspected_at_a_time(self):
+        brand = BrandFactory()
+        for number in range(SUSPECTS):
+            assert self.suspect(brand, f"shop-{number}")
+        assert self.suspect(brand, "one-more") == []
+        TestVerdicts().found(brand)
+        assert self.suspect(brand) == []  # cleared of the counterfeit, and there is no room among the suspects
+        assert brand.watches.get(term="bargain").state == WatchState.STOPPED
+        stop_seller(actor=None, brand=brand, market="ebay", seller_id="shop-0")
+        assert self.suspect(brand, "one-more")
 
 
 @pytest.mark.django_db
