@@ -3,6 +3,6 @@
 TEXT = "text-2"
 WORDING = "wording-2"
 PRICE = "price-2"
-SELLER = "seller-2"
-JUDGE = "judge-2"
+SELLER = "seller-3"
+JUDGE = "judge-3"
 GOODS = "goods-2"
