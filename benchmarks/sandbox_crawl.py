@@ -22,9 +22,10 @@ from urllib.parse import urlsplit
 import attrs
 
 from benchmarks.report import Report
-from benchmarks.sandbox import GOAL, SAMPLES, Judged, interval, precision_of, recall_of
+from benchmarks.sandbox import GOAL, SAMPLES, interval, precision_of, recall_of
 from contracts.market import manifests
-from sandbox.offers import Label, Truth
+from jikimi.outcomes import Outcome
+from sandbox.offers import Truth
 from sandbox.play import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,17 +35,10 @@ RUNS = ("first run", "second run")
 
 
 @attrs.frozen
-class Reached(Judged):
-    """A listing as the truth has it, the flags it got, and whether a crawl fetched it."""
-
-    seen: bool
-
-
-@attrs.frozen
 class Trial:
     """One run over every marketplace of a seed: the listings after it, and the requests it took by market."""
 
-    listings: list[Reached]
+    listings: list[Outcome]
     requests: dict[str, int]
 
 
@@ -65,8 +59,7 @@ def _apart(seed: int, count: int) -> Iterator[Trial]:
         told = subprocess.run(command, cwd=ROOT, check=True, stdout=subprocess.PIPE, text=True)  # noqa: S603 (our own)
     for run in json.loads(told.stdout.splitlines()[-1]):
         listings = [
-            Reached(Truth(**{**row["truth"], "label": Label(row["truth"]["label"])}), row["flags"], row["seen"])
-            for row in run["listings"]
+            Outcome(truth=Truth(**row["truth"]), seen=row["seen"], flags=row["flags"]) for row in run["listings"]
         ]
         yield Trial(listings, run["requests"])
 
@@ -89,13 +82,13 @@ def _show(report: Report, name: str, trials: Sequence[Trial], goal: float | None
         report.note(f"{name}: {number} {label} listings wrongly flagged")
 
 
-def reach_of(listings: Iterable[Reached]) -> float:
+def reach_of(listings: Iterable[Outcome]) -> float:
     """Return the share of counterfeits that a crawl fetched."""
     fakes = [listing.seen for listing in listings if listing.is_fake]
     return sum(fakes) / len(fakes) if fakes else 1.0
 
 
-def _shares(report: Report, name: str, listings: Sequence[Reached], goal: float | None, *, precision: bool) -> None:
+def _shares(report: Report, name: str, listings: Sequence[Outcome], goal: float | None, *, precision: bool) -> None:
     measures: list[tuple[str, Callable[[Any], float]]] = [("reach", reach_of), ("recall", recall_of)]
     fakes = sum(listing.is_fake for listing in listings)
     for measure, share in [*measures, *[("precision", precision_of)] * precision]:

@@ -20,7 +20,8 @@ from contracts.match import Ground
 from contracts.verdict import VerdictKind
 from evidence.store import Store
 from jikimi.health import health_table
-from jikimi.trial import Count, Outcome, Truth, by_region, by_tactic, crawl_due, deliver, outcomes, register, schedule
+from jikimi.outcomes import Count, Outcome, Truth, by_region, by_tactic
+from jikimi.trial import crawl_due, deliver, outcomes, register, schedule
 from jobs.models import Watch
 from jobs.queries import overview
 from jobs.reasons import WatchReason

@@ -1,13 +1,12 @@
-"""The main job tried on the sandbox, and how right it was: what the demo shows and `make bench` measures.
+"""The main job on the sandbox, step by step: what the demo shows and ``benchmarks/sandbox_crawl`` measures.
 
-Only here is the sandbox's truth read.
+Only here is the sandbox's truth put beside what was stored.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
 
 import attrs
 from django.conf import settings
@@ -17,6 +16,7 @@ from rich.console import Console
 from accounts.outbox import drain
 from contracts.errors import JikimiError
 from contracts.market import manifests
+from jikimi.outcomes import Outcome, Truth
 from jikimi.progress import crawl_with_bars, run_due
 from jobs.schedules import default_of
 from jobs.services import create_run, plan_watches, set_schedule
@@ -29,76 +29,6 @@ from triage.models import Flag
 SAMPLES = settings.ROOT / "samples" / "registry"
 DELAY = 0.02  # seconds between requests to our own loopback
 ALL_DAY = "00:00-00:00"
-
-
-class Truth(Protocol):
-    """What the sandbox knows of one of its offers."""
-
-    @property
-    def market(self) -> str:
-        """Where it is offered."""
-
-    @property
-    def listing_id(self) -> str:
-        """Its number there."""
-
-    @property
-    def label(self) -> str:
-        """What it really is."""
-
-    @property
-    def brand(self) -> str | None:
-        """Slug of the brand it copies, sells or speaks of."""
-
-    @property
-    def tactic(self) -> str | None:
-        """How a counterfeit is kept from being found."""
-
-
-@attrs.frozen(kw_only=True)
-class Outcome:
-    """What became of one offer: whether anybody's crawl fetched it, and the brands it was flagged for, with grounds."""
-
-    truth: Truth
-    seen: bool
-    flags: Mapping[str, str]
-
-    @property
-    def is_fake(self) -> bool:
-        """Tell whether it is a counterfeit."""
-        return self.truth.label == "counterfeit"
-
-    @property
-    def found(self) -> bool:
-        """Tell whether it is a counterfeit that was flagged for the brand it copies."""
-        return self.is_fake and self.truth.brand in self.flags
-
-    @property
-    def wrong(self) -> int:
-        """Count the flags that are not of a counterfeit of that very brand."""
-        return len(self.flags) - self.found
-
-
-@attrs.frozen(kw_only=True)
-class Count:
-    """Outcomes added up."""
-
-    fakes: int
-    seen: int
-    found: int
-    wrong: int
-
-    @classmethod
-    def of(cls, outcomes: Iterable[Outcome]) -> Count:
-        """Add outcomes up."""
-        rows = list(outcomes)
-        fakes = [row for row in rows if row.is_fake]
-        return cls(
-            fakes=len(fakes),
-            seen=sum(row.seen for row in fakes),
-            found=sum(row.found for row in fakes),
-            wrong=sum(row.wrong for row in rows),
-        )
 
 
 def register(say: Callable[..., object]) -> None:
@@ -149,21 +79,3 @@ def outcomes(truth: Sequence[Truth]) -> list[Outcome]:
     return [
         Outcome(truth=item, seen=key in seen, flags=flags.get(key, {})) for item, key in zip(truth, keys, strict=True)
     ]
-
-
-def by_region(rows: Iterable[Outcome]) -> dict[str, Count]:
-    """Add outcomes up per region of the marketplace."""
-    regions = {manifest.id: str(manifest.region) for manifest in manifests().values()}
-    return _counted(rows, lambda row: regions[row.truth.market])
-
-
-def by_tactic(rows: Iterable[Outcome]) -> dict[str, Count]:
-    """Add the outcomes of counterfeits up per tactic."""
-    return _counted((row for row in rows if row.is_fake), lambda row: row.truth.tactic or "")
-
-
-def _counted(rows: Iterable[Outcome], name_of: Callable[[Outcome], str]) -> dict[str, Count]:
-    groups: dict[str, list[Outcome]] = defaultdict(list)
-    for row in rows:
-        groups[name_of(row)].append(row)
-    return {name: Count.of(group) for name, group in sorted(groups.items())}
