@@ -30,6 +30,7 @@ from contracts.market import manifests
 from contracts.match import Match
 from crawlers.reading import read_page
 from evidence.store import Store
+from jikimi.outcomes import Outcome
 from sandbox.brands import read_brands
 from sandbox.catalogue import Catalogue
 from sandbox.http import Request
@@ -61,28 +62,11 @@ class Offered:
     truth: Truth
 
 
-@attrs.frozen
-class Judged:
-    """What the truth says of a listing, the brands it was flagged for with the ground named, and every match."""
+@attrs.frozen(kw_only=True)
+class Judged(Outcome):
+    """What became of an offer, and what every match said of it, flagged or not: the probability by brand."""
 
-    truth: Truth
-    flags: dict[str, str]
-    probabilities: dict[str, float] = attrs.field(factory=dict)  # of every match, by brand
-
-    @property
-    def is_fake(self) -> bool:
-        """Tell whether it is a counterfeit."""
-        return self.truth.label is Label.COUNTERFEIT
-
-    @property
-    def found(self) -> bool:
-        """Tell whether it is a counterfeit that was flagged for the brand it copies."""
-        return self.is_fake and self.truth.brand in self.flags
-
-    @property
-    def wrong(self) -> int:
-        """Count the flags that are not of a counterfeit of that very brand."""
-        return len(self.flags) - self.found
+    probabilities: Mapping[str, float]
 
 
 def run(report: Report) -> None:
@@ -90,7 +74,7 @@ def run(report: Report) -> None:
     seeds = [int(seed) for seed in os.environ.get("JIKIMI_BENCH_SEEDS", SEEDS).split(",")]
     count = int(os.environ.get("JIKIMI_BENCH_LISTINGS", LISTINGS))
     report.note(f"seeds {seeds}, {count} listings on each of {', '.join(PROFILES)}")
-    judged: list[Judged] = []
+    judged: list[Outcome] = []
     with tempfile.TemporaryDirectory() as home:
         match = matcher(Path(home))
         for seed in seeds:
@@ -167,7 +151,7 @@ def built(product: dict[str, Any]) -> bytes:
     return f"<!doctype html><html><body><main data-siap>{page}</main></body></html>".encode()
 
 
-def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Judged]]:
+def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Outcome]]:
     """Make a database with the sample brands in ``home``; return what stores offers there and matches them."""
     os.environ.update(JIKIMI_HOME=str(home), JIKIMI_DATABASE_URL=f"sqlite:///{home / 'bench.sqlite3'}")
     from jikimi.cli import start_django  # noqa: PLC0415 (settings are read when Django starts)
@@ -210,7 +194,8 @@ def _match(offered: Sequence[Offered]) -> list[Judged]:
         flags = list(stored[key].flags.select_related("brand"))
         # A flag was matched again with what its shop gave away; what is no flag keeps what was said of it first.
         probabilities = said.get(key, {}) | {flag.brand.slug: flag.probability for flag in flags}
-        judged.append(Judged(offer.truth, {flag.brand.slug: str(flag.ground) for flag in flags}, probabilities))
+        grounds = {flag.brand.slug: str(flag.ground) for flag in flags}
+        judged.append(Judged(truth=offer.truth, seen=True, flags=grounds, probabilities=probabilities))
     return judged
 
 
@@ -243,7 +228,7 @@ def _store(offered: Sequence[Offered]) -> list[int]:
     return [keys[record.key] for record in records]
 
 
-def _shares(report: Report, name: str, items: Sequence[Judged], *, precision: bool) -> None:
+def _shares(report: Report, name: str, items: Sequence[Outcome], *, precision: bool) -> None:
     """Show recall, and precision where asked, each with its 95 % bootstrap interval over listings."""
     measures = [("recall", recall_of)] + [("precision", precision_of)] * precision
     for measure, share in measures:
@@ -252,20 +237,20 @@ def _shares(report: Report, name: str, items: Sequence[Judged], *, precision: bo
         report.reaches(f"{name}: {measure} of {fakes} fakes [{low:.2f}, {high:.2f}]", share(items), goal=GOAL)
 
 
-def recall_of(items: Iterable[Judged]) -> float:
+def recall_of(items: Iterable[Outcome]) -> float:
     """Return the share of counterfeits that were flagged for their brand."""
     fakes = [item.found for item in items if item.is_fake]
     return sum(fakes) / len(fakes) if fakes else 1.0
 
 
-def precision_of(items: Iterable[Judged]) -> float:
+def precision_of(items: Iterable[Outcome]) -> float:
     """Return the share of flags that are of a counterfeit of that brand."""
     counted = [(item.found, item.wrong) for item in items]
     right, wrong = sum(found for found, _ in counted), sum(wrong for _, wrong in counted)
     return right / (right + wrong) if right + wrong else 1.0
 
 
-def interval(items: Sequence[Judged], share: Callable[[Iterable[Judged]], float]) -> tuple[float, float]:
+def interval(items: Sequence[Outcome], share: Callable[[Iterable[Outcome]], float]) -> tuple[float, float]:
     """Return the 2.5th and 97.5th percentile of a share over listings drawn anew."""
     chance = random.Random(0)  # noqa: S311 (not for secrets)
     telling = [item for item in items if item.is_fake or item.flags]  # the others change neither share

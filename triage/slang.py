@@ -57,7 +57,7 @@ def _names(brands: Collection[BrandProfile]) -> Iterator[str]:
         for product in brand.products:
             yield from (product.name, *product.keywords)
     for kind in goods():
-        yield from kind.words
+        yield from kind.all_words
 
 
 def _said(organisation: Organisation, marks: MarkIndex) -> Iterator[Said]:

@@ -7,7 +7,7 @@ from sandbox.offers import Label, Truth
 
 def judged(label, **probabilities):
     truth = Truth(market="harborlane", listing_id="1", label=label, brand="haneulbit")
-    return Judged(truth, {}, probabilities)
+    return Judged(truth=truth, seen=True, flags={}, probabilities=probabilities)
 
 
 def test_probabilities_are_held_against_the_truth_of_their_own_brand(capsys):
