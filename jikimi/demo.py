@@ -30,7 +30,8 @@ from jobs.services import plan_watches, set_schedule
 from listings.models import Listing
 from registry.importing import import_folders
 from registry.models import Brand
-from takedown.models import Notice
+from takedown.gate import GateOutcome
+from takedown.models import Notice, Refusal
 from takedown.services import capture_evidence, draft_notice, write_pdf
 from triage.models import Flag
 from triage.services import decide, lease
@@ -213,8 +214,11 @@ def _draft(user: User, flags: Sequence[Flag], say: Callable[[str], None]) -> Not
         verdict = decide(
             actor=user, flag=held, kind=VerdictKind.COUNTERFEIT, seen_fingerprint=held.fingerprint, note="demo"
         )
-        capture_evidence(actor=user, verdict=verdict)
         made = draft_notice(actor=user, verdict=verdict)
+        if isinstance(made, Refusal) and made.outcome != GateOutcome.NO_ENFORCEABLE_RIGHT:
+            # All that is missing is what the page showed, and a browser takes two seconds.
+            capture_evidence(actor=user, verdict=verdict)
+            made = draft_notice(actor=user, verdict=verdict)
         if isinstance(made, Notice):
             return made
         reasons = "; ".join(finding["en"] for finding in made.findings if finding["severity"] == "block")
