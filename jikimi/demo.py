@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
 import attrs
 from django.conf import settings
 from django.core.management import call_command
+from django.db import connection
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from accounts.models import Organisation, OutboxMessage, Role, User
-from accounts.outbox import drain
+from accounts.outbox import drain, work
 from accounts.services import create_user, grant
 from accounts.states import DeliveryState
 from contracts.market import manifests
@@ -86,7 +90,8 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
     for manifest in markets:
         set_schedule(actor=None, market=manifest.id, timing=attrs.evolve(default_of(manifest), window=ALL_DAY))
     stand_ins = {manifest.id: {site.country: origins[manifest.id] for site in manifest.sites} for manifest in markets}
-    run_due(origins=stand_ins, console=console, delay=DELAY)
+    with _matching_beside():
+        run_due(origins=stand_ins, console=console, delay=DELAY)
     seen = overview()
     console.print(health_table(attrs.evolve(seen, markets=[item for item in seen.markets if item.is_watched])))
 
@@ -116,6 +121,26 @@ def _login() -> Login:
         for role in (Role.MONITOR, Role.TAKEDOWN_OFFICER):
             grant(actor=None, user=user, organisation=organisation, role=role)
     return Login(user.username, password)
+
+
+@contextmanager
+def _matching_beside() -> Iterator[None]:
+    """Deliver meanwhile what is published, as `jikimi work` does: the first crawl is over long before the last."""
+    through = threading.Event()
+    with ThreadPoolExecutor(1) as thread:
+        working = thread.submit(_work, through)
+        try:
+            yield
+        finally:
+            through.set()
+        working.result()
+
+
+def _work(stop: threading.Event) -> None:
+    try:
+        work(stop)
+    finally:
+        connection.close()  # a thread's own
 
 
 def _deliver(console: Console) -> None:
