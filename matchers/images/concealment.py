@@ -108,7 +108,7 @@ class _Frame:
     def of(cls, reference: Grey, query: Grey, onto: Any) -> _Frame | None:
         scale = min(1.0, float(np.sqrt(abs(np.linalg.det(onto[:2, :2])))))
         height, width = (round(side * scale) for side in reference.shape)
-        if max(height, width) < SMALLEST:
+        if max(height, width) < SMALLEST or min(height, width) < LETTERS:
             return None
         there = onto @ np.diag([reference.shape[1] / width, reference.shape[0] / height, 1.0])
         flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

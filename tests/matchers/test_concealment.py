@@ -151,4 +151,6 @@ def test_other_pictures_and_empty_ones_conceal_nothing():
 
     for picture in (other, Image.new("RGB", SIZE, "white"), Image.new("RGB", (1, 2000), "white")):
         assert find(grey(picture), grey(registered()), [share(NAME)], AS_IT_IS) == ()
+    thin = grey(Image.new("RGB", (1, 2000), "white"))
+    assert find(grey(registered()), thin, [share(NAME)], (0.5, 0, 0, 0, 0.5, 0, 0, 0, 1)) == ()
     assert find(grey(registered()), grey(registered()), [], AS_IT_IS) == ()
