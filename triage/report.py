@@ -16,8 +16,8 @@ from babel import Locale
 from django.db.models import F
 
 from accounts.models import Role, User
-from matchers.judge import log_odds
 from matchers.names import name_of
+from matchers.odds import log_odds
 from triage.learning import RIGHT
 from triage.models import GROUND_LABELS, Verdict, Weighting
 from triage.queries import market_names
