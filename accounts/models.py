@@ -27,6 +27,9 @@ class Organisation(models.Model):
     address = models.TextField(blank=True)
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=40, blank=True)
+    pool = models.BooleanField(
+        default=False, help_text=_("Takes part in the pool: what its watches find is shared with the others in it.")
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

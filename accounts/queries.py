@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import AccessToken, AuditEvent, Membership, Organisation, Role, User
 from accounts.permissions import CAPTURERS
@@ -12,6 +12,12 @@ from accounts.permissions import CAPTURERS
 def organisations_of(user: User) -> QuerySet[Organisation]:
     """Return the organisations ``user`` is a member of: 1 query."""
     return Organisation.objects.filter(memberships__user=user).distinct()
+
+
+def pool_settings_of(user: User) -> QuerySet[Organisation]:
+    """Return the organisations of ``user`` by name, each with ``administered``, whether they may change it: 1 query."""
+    administered = Membership.objects.filter(user=user, organisation=OuterRef("pk"), role=Role.ADMINISTRATOR)
+    return organisations_of(user).annotate(administered=Exists(administered))
 
 
 def may_capture_for(user: User) -> QuerySet[Organisation]:

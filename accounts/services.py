@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts import tokens
 from accounts.models import AccessToken, AuditEvent, Membership, Organisation, OutboxMessage, Role, User
 from accounts.permissions import ADD_ACCESS, END_ACCESS, NotAllowed, require
+from accounts.pool import hold_alone
 from accounts.states import DeliveryState, TokenState
 from contracts.errors import BadInput, JikimiError, ManyBadInputs
 
@@ -122,6 +123,25 @@ def change_organisation(*, actor: User | None, organisation: Organisation, **fie
     organisation.save()
     detail = {"fields": sorted(differing)}
     record(actor=actor, verb="organisation.changed", subject=organisation, organisation=organisation, detail=detail)
+    return organisation
+
+
+@transaction.atomic
+def set_pool(*, actor: User | None, organisation: Organisation, pool: bool) -> Organisation:
+    """Have an organisation take part in the pool or no longer do so; see docs/decisions/0016.
+
+    Setting it as it is changes nothing. What was found before is shared, or taken back, by the outbox.
+
+    Raises:
+        NotAllowed: the actor is no administrator of it.
+    """
+    require(actor, "accounts.change_organisation", organisation)
+    hold_alone()
+    if Organisation.objects.filter(pk=organisation.pk).exclude(pool=pool).update(pool=pool):
+        step = "pool_joined" if pool else "pool_left"
+        record(actor=actor, verb=f"organisation.{step}", subject=organisation, organisation=organisation)
+        publish(f"accounts.{step}", organisation_id=organisation.pk)
+    organisation.refresh_from_db()
     return organisation
 
 

@@ -1,4 +1,4 @@
-"""Addresses of the accounts room: logging in and out, and one's tokens. An administrator makes accounts.
+"""Addresses of the accounts room: logging in and out, one's tokens, the pool. An administrator makes accounts.
 
 The names carry no namespace because allauth looks them up as ``account_login`` and so on.
 """
@@ -17,6 +17,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
     path("inactive/", views.account_inactive, name="account_inactive"),
     path("signup/", views.signup, name="account_signup"),
+    path("pool/", own.pool, name="account_pool"),
+    path("pool/<int:pk>", own.set_pool, name="account_set_pool"),
     path("tokens/", own.tokens, name="account_tokens"),
     path("tokens/<int:pk>/revoke", own.revoke_token, name="account_revoke_token"),
 ]

@@ -1,16 +1,16 @@
-"""A person's own access tokens. Logging in and out is allauth's."""
+"""A person's own access tokens, and whether their organisations take part in the pool. Logging in is allauth's."""
 
 from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts import queries, services
 from accounts.models import User
@@ -73,3 +73,32 @@ def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied(str(error)) from None
     messages.success(request, _("The token “%(name)s” no longer works.") % {"name": token.name})
     return redirect("account_tokens")
+
+
+@never_cache
+@require_safe
+@login_required
+def pool(request: HttpRequest) -> HttpResponse:
+    """Tell what the pool is, and which of one's organisations take part."""
+    return render(request, "account/pool.html", {"organisations": queries.pool_settings_of(_user(request))})
+
+
+@require_POST
+@login_required
+def set_pool(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have one of one's organisations join or leave the pool."""
+    user = _user(request)
+    organisation = get_object_or_404(queries.organisations_of(user), pk=pk)
+    asked = request.POST.get("pool")
+    if asked not in {"join", "leave"}:
+        return HttpResponseBadRequest()
+    try:
+        services.set_pool(actor=user, organisation=organisation, pool=asked == "join")
+    except NotAllowed as error:
+        raise PermissionDenied(str(error)) from None
+    if asked == "join":
+        said = _("%(name)s takes part in the pool. What was found before is shared within minutes.")
+    else:
+        said = _("%(name)s shares nothing more. What was shared and not flagged is taken back within minutes.")
+    messages.success(request, said % {"name": organisation.name})
+    return redirect("account_pool")

@@ -178,6 +178,9 @@ vars().update(env.email_url_config(env.str("JIKIMI_MAIL_URL", "") or "consolemai
 # Flags at or above this probability enter the queue.
 QUEUE_THRESHOLD = env.float("JIKIMI_QUEUE_THRESHOLD", 0.5)
 
+# Matches below the threshold that people of each organisation are shown a day, to tell what is missed; 0: none.
+SPOT_CHECKS_A_DAY = env.int("JIKIMI_SPOT_CHECKS_A_DAY", 0)
+
 # The rights gate: how long a look into the register, and an evidence screenshot, stay good enough for a notice.
 RIGHT_STATUS_MAX_DAYS = env.int("JIKIMI_RIGHT_STATUS_MAX_DAYS", 90)
 EVIDENCE_MAX_HOURS = env.int("JIKIMI_EVIDENCE_MAX_HOURS", 24)

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from contracts.errors import BadInput
+from contracts.since import is_since
 
 
 class AccessRung(StrEnum):
@@ -61,8 +62,9 @@ class Listing:
 
     Money is `Decimal` in major units of ``currency`` (ISO 4217). ``price`` is what a buyer pays now for the default
     offer; for a range it is the lower bound and ``price_max`` the upper. ``site`` is the ISO 3166-1 country of the
-    site, ``ship_from`` and ``seller_country`` are as shown. ``trader`` holds what the page displays of the trader by
-    law (name, address, e-mail, phone, register number). ``reviews`` are the first that the page itself shows, at most
+    site, ``ship_from`` and ``seller_country`` are as shown. ``seller_since`` is since when the seller says to be there,
+    as `contracts.since` writes it. ``trader`` holds what the page displays of the trader by law (name, address, e-mail,
+    phone, register number). ``reviews`` are the first that the page itself shows, at most
     `MOST_REVIEWS` of `LONGEST_REVIEW` characters.
     """
 
@@ -83,6 +85,7 @@ class Listing:
     seller_name: str | None = None
     seller_url: str | None = None
     seller_country: str | None = None
+    seller_since: str | None = None
     trader: Mapping[str, str] = attrs.field(factory=dict)
     ship_from: str | None = None
     image_urls: tuple[str, ...] = ()
@@ -178,6 +181,12 @@ def _moment(where: str, name: str, value: Any) -> datetime:
     return moment
 
 
+def _since(where: str, name: str, value: Any) -> str:
+    if not isinstance(value, str) or not is_since(value):
+        raise BadInput(where, name, "a year, month or day (2019-04), or an age such as P3M", value)
+    return value
+
+
 def _rung(where: str, name: str, value: Any) -> AccessRung:
     try:
         return AccessRung(value)
@@ -206,4 +215,5 @@ _READERS: dict[str, _Reader] = {
     "attributes": _table,
     "observed_at": _moment,
     "rung": _rung,
+    "seller_since": _since,
 }

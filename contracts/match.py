@@ -10,6 +10,8 @@ from typing import Any
 
 import attrs
 
+from contracts.rights import reaches
+
 
 class Ground(StrEnum):
     """The legal basis a match would support."""
@@ -99,6 +101,24 @@ class AuthorisedShop:
 
 
 @attrs.frozen(kw_only=True)
+class TrademarkRight:
+    """A registered trademark: which Nice classes it covers, where and how long. ``label``: ``EU 018000001``."""
+
+    label: str
+    office: str
+    classes: tuple[int, ...] = ()
+    designations: tuple[str, ...] = ()
+    registered_on: date | None = None
+    expires_on: date | None = None
+
+    def in_force(self, day: date, country: str) -> bool:
+        """Tell whether it has effect in a country (ISO 3166-1 alpha-2) on a day."""
+        begun = self.registered_on is not None and self.registered_on <= day
+        lasts = self.expires_on is None or day <= self.expires_on
+        return begun and lasts and reaches(self.office, self.designations, country)
+
+
+@attrs.frozen(kw_only=True)
 class BrandProfile:
     """All a matcher may know of a brand."""
 
@@ -108,6 +128,7 @@ class BrandProfile:
     products: tuple[ReferenceProduct, ...] = ()
     pictures: tuple[ReferencePicture, ...] = ()
     authorised: tuple[AuthorisedShop, ...] = ()
+    rights: tuple[TrademarkRight, ...] = ()
 
 
 @attrs.frozen(kw_only=True)
@@ -134,8 +155,8 @@ class PictureMatch:
     """What comparing one listing picture with one registered picture gave.
 
     ``score`` is calibrated in 0..1; ``evidence`` names what it rests on ("PDQ distance 12 of 256, 41 inliers").
-    ``concealed`` are the parts of the listing's picture where the registered one shows something and this one a blur,
-    a mask or a sticker.
+    ``mirrored``: left and right are surely swapped. ``concealed`` are the parts of the listing's picture where the
+    registered one shows something and this one a blur, a mask or a sticker.
     """
 
     listing_sha256: str
@@ -145,6 +166,7 @@ class PictureMatch:
     evidence: Sentence
     listing_region: Region | None = None
     reference_region: Region | None = None
+    mirrored: bool = False
     concealed: tuple[Region, ...] = ()
     version: str = ""
 
@@ -167,12 +189,14 @@ class SellerRecord:
 
     ``strikes``: other listings the organisation's people decided are counterfeits; ``cleared``: others they found
     genuine, authorised or resold, as long as that is remembered; ``suspected``: others, of ``listings`` found for it in
-    all, that the matchers hold to be counterfeits on their own evidence.
+    all, that the matchers hold to be counterfeits on their own evidence; ``pooled``: further ones that they hold to be
+    such for other organisations of the pool.
     """
 
     strikes: int = 0
     cleared: int = 0
     suspected: int = 0
+    pooled: int = 0
     listings: int = 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 
 
@@ -19,3 +20,14 @@ class VerdictKind(StrEnum):
 
 
 PERMITS_DRAFT = frozenset({VerdictKind.COUNTERFEIT, VerdictKind.IMAGE_REUSE})
+
+# Whether a verdict says that the flag was right: an infringement worth a person's look. "Unsure" says nothing.
+RIGHT: Mapping[str, bool] = {
+    VerdictKind.COUNTERFEIT: True,
+    VerdictKind.LIKELY: True,
+    VerdictKind.IMAGE_REUSE: True,
+    VerdictKind.GENUINE: False,
+    VerdictKind.AUTHORISED: False,
+    VerdictKind.RESALE: False,
+    VerdictKind.NOT_OUR_MARK: False,
+}

@@ -34,9 +34,10 @@ from evidence.pictures import BadPicture, PictureInfo, inspect
 from evidence.store import Store
 from evidence.warc import Answer, WarcFile, records
 from listings.intake import believed, stored_id
-from listings.models import Listing
+from listings.models import Listing, Sighting
 from listings.permissions import TAKE_CAPTURES
 from listings.services import take_in_spool
+from listings.states import OWN
 
 NOTE = "reconstruction: the document as a person's browser or saved file showed it"
 NOTE_NO_STATUS = "; the HTTP status was not told and stands as 200"
@@ -285,7 +286,8 @@ def _listing_of(url: str, owner: Whose, organisation: Organisation) -> str | Non
         words |= {value for _, value in parse_qsl(parts.query)} | set(_NUMBERS.findall(parts.query))
     if owner.is_shop:
         words = {f"{_shop_host(url)}/{word}" for word in words} | {f"{_shop_host(url)}{parts.path.rstrip('/')}"}
-    seen = Listing.objects.filter(market=owner.market, sightings__organisation=organisation)
+    own = Sighting.objects.filter(organisation=organisation, source__in=OWN)  # what the pool found is not its to end
+    seen = Listing.objects.filter(market=owner.market, pk__in=own.values("listing"))
     by_url = list(seen.filter(url=url).values_list("listing_id", flat=True)[:2])
     found = by_url or list(seen.filter(listing_id__in=words).values_list("listing_id", flat=True)[:2])
     return found[0] if len(found) == 1 else None

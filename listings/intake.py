@@ -14,16 +14,19 @@ from typing import Any
 import attrs
 
 from accounts.models import Organisation
+from accounts.pool import hold_members
 from contracts.job import CaptureRef, ImageRef, SpoolSeen
 from contracts.listing import AccessRung
 from contracts.listing import Listing as ListingContract
+from contracts.since import dated
 from listings.models import Capture, Listing, ListingImage, Seller, Sighting
-from listings.states import Presence
+from listings.states import SOURCE, Presence, Source
 
 MAX_IMAGES = 12
 AHEAD = timedelta(minutes=5)  # by which another clock may run ahead of ours
 EARLIEST = datetime(1995, 1, 1, tzinfo=UTC)  # before that there was no online shop
 LARGEST_PRICE = Decimal(10) ** 15  # what the column holds; a larger one stands in the listing's data alone
+GIVEN = frozenset({AccessRung.CAPTURE, AccessRung.FEED})  # rungs no watch goes: people's captures, licensed feeds
 Key = tuple[str, str]  # market and listing id
 
 
@@ -71,6 +74,11 @@ class Record:
         return self.capture.observed_at
 
     @property
+    def source(self) -> Source:
+        """How it came to whom it was taken in for."""
+        return Source.BROUGHT if self.capture.rung in GIVEN else Source.WATCH
+
+    @property
     def validators(self) -> dict[str, str]:
         """What the next crawl compares; a header too long for its column is none."""
         values = {
@@ -95,15 +103,18 @@ def believed(moment: datetime, now: datetime) -> datetime:
 
 def take(records: Sequence[Record], intake: Intake) -> list[int]:
     """Store a batch inside the caller's transaction; return the keys of listings about which something is new."""
+    pool = hold_members()
     sellers = _sellers(records)
     listings, changed = _listings(records, sellers, intake)
     pks = {key: listing.pk for key, listing in listings.items()}
     _captures(records, pks)
     _images(records, pks)
-    wanted = [
-        (pks[record.key], organisation.pk, record.seen) for record in records for organisation in record.organisations
+    looks = [
+        Look(pks[record.key], organisation.pk, record.seen, record.source)
+        for record in records
+        for organisation in record.organisations
     ]
-    return sorted({pks[key] for key in changed} | _sightings(wanted))
+    return sorted({pks[key] for key in changed} | sight(looks, pool))
 
 
 def take_seen(
@@ -113,6 +124,7 @@ def take_seen(
 
     They count as seen at the earliest moment of the batch: never later than they were.
     """
+    pool = hold_members()
     at = min(line.observed_at for line in seen)
     rows = Listing.objects.filter(
         market=market, presence=Presence.LIVE, listing_id__in={line.listing_id for line in seen}
@@ -132,17 +144,17 @@ def take_seen(
             renewed.append(listing)
     if renewed:
         Listing.objects.bulk_update(renewed, _VALIDATORS)
-    return sorted(
-        _sightings(
-            (known[line.listing_id].pk, organisation.pk, at)
-            for line in seen
-            if line.listing_id in known
-            for organisation in organisations.get(line.watch_id, ())
-        )
-    )
+    looks = [
+        Look(known[line.listing_id].pk, organisation.pk, at, Source.WATCH)
+        for line in seen
+        if line.listing_id in known
+        for organisation in organisations.get(line.watch_id, ())
+    ]
+    return sorted(sight(looks, pool))
 
 
 _VALIDATORS = ("card_fingerprint", "etag", "last_modified")
+_SELLER_SHOWN = ("seller_id", "name", "url", "country", "trader", "since")
 _SHOWN = ("site", "url", "title", "price", "currency", "fingerprint", "data")
 
 
@@ -168,10 +180,10 @@ def _sellers(records: Sequence[Record]) -> dict[Key, Seller]:
             continue
         seller = found.get(key) or fresh.get(key)
         if seller is None:
-            shown = _seller_shown(record.contract)
+            shown = _seller_shown(record)
             fresh[key] = Seller(market=key[0], key=key[1], first_seen=record.seen, last_seen=record.seen, **shown)
         elif seller.last_seen < record.seen:
-            shown = _seller_shown(record.contract)
+            shown = _seller_shown(record)
             if key in found and any(getattr(seller, name) != value for name, value in shown.items()):
                 newer[key] = seller
             _set(seller, last_seen=record.seen, **shown)
@@ -185,7 +197,7 @@ def _sellers(records: Sequence[Record]) -> dict[Key, Seller]:
         seen = min(again.values())
         Seller.objects.filter(pk__in=again, last_seen__lt=seen).update(last_seen=seen)
     if newer:
-        Seller.objects.bulk_update(newer.values(), ["seller_id", "name", "url", "country", "trader", "last_seen"])
+        Seller.objects.bulk_update(newer.values(), [*_SELLER_SHOWN, "last_seen"])
     return found
 
 
@@ -202,13 +214,15 @@ def _seller_key(contract: ListingContract) -> Key | None:
     return (contract.market, key[: _length(Seller, "key")]) if key else None
 
 
-def _seller_shown(contract: ListingContract) -> dict[str, Any]:
+def _seller_shown(record: Record) -> dict[str, Any]:
+    contract = record.contract
     shown = {
         "seller_id": (contract.seller_id or "")[: _length(Seller, "seller_id")],
         "name": (contract.seller_name or "")[: _length(Seller, "name")],
         "url": contract.seller_url,
         "country": (contract.seller_country or "")[: _length(Seller, "country")],
         "trader": dict(contract.trader),
+        "since": dated(contract.seller_since or "", record.seen.date()),
     }
     return {name: value for name, value in shown.items() if value}
 
@@ -365,38 +379,67 @@ def _images(records: Sequence[Record], pks: Mapping[Key, int]) -> None:
         ListingImage.objects.bulk_update(renewed, ["position", "sha256", "media_type", "width", "height", "problem"])
 
 
-def _sightings(wanted: Iterable[tuple[int, int, datetime]]) -> set[int]:
-    """Note for whom listings were seen (listing, organisation, when); return listings that are new to somebody."""
-    first: dict[tuple[int, int], datetime] = {}
-    last: dict[tuple[int, int], datetime] = {}
-    for listing, organisation, seen in wanted:
-        key = (listing, organisation)
-        first[key] = min(seen, first.get(key, seen))
-        last[key] = max(seen, last.get(key, seen))
-    if not last:
+@attrs.frozen
+class Look:
+    """A look at a stored listing for an organisation, both by their keys."""
+
+    listing: int
+    organisation: int
+    seen: datetime
+    source: Source
+
+
+def sight(looks: Iterable[Look], pool: frozenset[int]) -> set[int]:
+    """Note for whom listings were seen, and share what watches of the pool found with everybody in it.
+
+    Args:
+        looks: what was seen.
+        pool: keys of the organisations that take part, held by the caller's transaction.
+
+    Returns:
+        The keys of listings that are new to somebody.
+    """
+    rows: dict[tuple[int, int], Sighting] = {}
+    for look in looks:
+        row = rows.setdefault((look.listing, look.organisation), _sighting(look))
+        row.first_seen, row.last_seen = min(row.first_seen, look.seen), max(row.last_seen, look.seen)
+        if SOURCE.allows(row.source, look.source):
+            row.source = look.source
+    found = [row for row in rows.values() if row.source == Source.WATCH and row.organisation_id in pool]
+    for row in found:
+        for organisation in pool:
+            look = Look(row.listing_id, organisation, row.first_seen, Source.POOL)
+            rows.setdefault((row.listing_id, organisation), _sighting(look))
+    if not rows:
         return set()
-    rows = Sighting.objects.filter(
-        listing_id__in={listing for listing, _ in last}, organisation_id__in={owner for _, owner in last}
+    kept = Sighting.objects.filter(
+        listing_id__in={listing for listing, _ in rows}, organisation_id__in={owner for _, owner in rows}
     )
-    there = {(row.listing_id, row.organisation_id): row for row in rows}
-    fresh = {key for key in last if key not in there}
-    Sighting.objects.bulk_create(
-        [
-            Sighting(listing_id=key[0], organisation_id=key[1], first_seen=first[key], last_seen=last[key])
-            for key in sorted(fresh)
-        ],
-        ignore_conflicts=True,
-    )
-    older: dict[datetime, list[int]] = {}
-    for key, row in there.items():
-        if key in last and row.last_seen < last[key]:
-            older.setdefault(last[key], []).append(row.pk)
-    if len(older) == 1:  # a batch of `take_seen`
-        ((seen, pks),) = older.items()
-        Sighting.objects.filter(pk__in=pks).update(last_seen=seen)
-    elif older:
-        late = [row for key, row in there.items() if key in last and row.last_seen < last[key]]
-        for row in late:
-            row.last_seen = last[(row.listing_id, row.organisation_id)]
-        Sighting.objects.bulk_update(late, ["last_seen"])
+    there = {(row.listing_id, row.organisation_id): row for row in kept}
+    fresh = sorted(key for key in rows if key not in there)
+    Sighting.objects.bulk_create([rows[key] for key in fresh], ignore_conflicts=True)
+    _seen_again([(row, rows[key]) for key, row in there.items() if key in rows and rows[key].source != Source.POOL])
     return {listing for listing, _ in fresh}
+
+
+def _sighting(look: Look) -> Sighting:
+    return Sighting(
+        listing_id=look.listing, organisation_id=look.organisation, source=look.source,
+        first_seen=look.seen, last_seen=look.seen,
+    )  # fmt: skip
+
+
+def _seen_again(pairs: Sequence[tuple[Sighting, Sighting]]) -> None:
+    """Bring stored sightings up to date with what was seen now (stored, seen)."""
+    for source in sorted(SOURCE.states):
+        nearer = [kept.pk for kept, seen in pairs if seen.source == source and SOURCE.allows(kept.source, source)]
+        if nearer:
+            Sighting.objects.filter(pk__in=nearer, source__in=SOURCE.sources(source)).update(source=source)
+    late = [(kept, seen.last_seen) for kept, seen in pairs if kept.last_seen < seen.last_seen]
+    moments = {moment for _, moment in late}
+    if len(moments) == 1:  # a batch of `take_seen`
+        Sighting.objects.filter(pk__in=[kept.pk for kept, _ in late]).update(last_seen=moments.pop())
+    elif late:
+        for kept, moment in late:
+            kept.last_seen = moment
+        Sighting.objects.bulk_update([kept for kept, _ in late], ["last_seen"])

@@ -9,7 +9,7 @@ from django.db import models
 from accounts.models import Organisation, User
 from contracts.listing import AccessRung
 from contracts.listing import Listing as ListingContract
-from listings.states import Presence
+from listings.states import Presence, Source
 
 if TYPE_CHECKING:
     from django.contrib.auth.models import AnonymousUser
@@ -25,6 +25,7 @@ class Seller(models.Model):
     url = models.TextField(blank=True)
     country = models.CharField(max_length=80, blank=True)
     trader = models.JSONField(default=dict)
+    since = models.CharField(max_length=10, blank=True, help_text="A year, a month or a day, as its pages show it.")
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
 
@@ -83,10 +84,11 @@ class Listing(models.Model):
 
 
 class Sighting(models.Model):
-    """For whom a listing was found; the border between tenants."""
+    """For whom a listing was found; the border between tenants. What the pool found keeps the time of that look."""
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="sightings")
     organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="sightings")
+    source = models.CharField(max_length=8, default=Source.WATCH, choices=[(s, s.value) for s in Source])
     first_seen = models.DateTimeField()
     last_seen = models.DateTimeField()
 

@@ -7,8 +7,8 @@ from collections.abc import Collection
 from accounts.models import Organisation
 from contracts.job import Known
 from jobs.models import Watch
-from listings.models import Listing
-from listings.states import Presence
+from listings.models import Listing, Sighting
+from listings.states import Presence, Source
 
 
 def known_listings(market: str, revisit: Collection[str] = ()) -> dict[str, Known]:
@@ -51,3 +51,8 @@ def organisations_by_watch(market: str) -> dict[str, list[Organisation]]:
 def stored(listing: Listing) -> list[str]:
     """Return the SHA-256 of the listing's pictures that are kept, in the order the page shows them."""
     return [image.sha256 for image in listing.images.all() if image.sha256]
+
+
+def came_by_pool(listing: Listing, organisation: Organisation) -> bool:
+    """Tell whether an organisation has a listing from the pool alone: 1 query."""
+    return Sighting.objects.filter(listing=listing, organisation=organisation, source=Source.POOL).exists()

@@ -12,20 +12,22 @@ from typing import TypeVar
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from pydantic import ValidationError
 
 from accounts.models import Organisation
-from accounts.services import publish
+from accounts.pool import hold_members
+from accounts.services import publish, publish_once
 from contracts.config import problems_of
 from contracts.errors import BadInput
 from contracts.job import CaptureRef, ImageRef, SpoolListing, SpoolPage, SpoolSeen
 from contracts.listing import AccessRung, PageOutcome
 from contracts.listing import Listing as ListingContract
 from evidence.store import Store
-from listings.intake import Intake, Record, believed, take, take_seen
-from listings.models import Listing
-from listings.states import Presence
+from listings.intake import Intake, Look, Record, believed, sight, take, take_seen
+from listings.models import Listing, Sighting
+from listings.states import Presence, Source
 
 BATCH = 250
 SEEN_BATCH = 1000
@@ -182,3 +184,41 @@ def _mark_gone(intake: Intake, market: str, path: Path) -> None:
                 if gone.filter(pk=listing.pk).update(presence=Presence.GONE, last_seen=page.observed_at):
                     intake.gone += 1
                     publish("listings.gone", listing=listing.pk)
+
+
+def share_in_pool(*, after: int = 0) -> None:
+    """Share a page of what the pool's watches found before with everybody in it; the outbox has the next one shared.
+
+    Doing it again, from anywhere, changes nothing.
+
+    Args:
+        after: key of the last listing of the page before.
+    """
+    with _announced() as changed:
+        pool = hold_members()
+        found = Sighting.objects.filter(organisation__in=pool, source=Source.WATCH)
+        behind = found.filter(listing__gt=after).order_by("listing").values_list("listing", flat=True)
+        page = list(behind.distinct()[:BATCH])
+        looks = found.filter(listing__in=page).values_list("listing", "organisation", "last_seen")
+        changed.extend(sight([Look(*look, Source.WATCH) for look in looks], pool))
+        if len(page) == BATCH:
+            publish_once("listings.sharing", after=page[-1])
+
+
+@transaction.atomic
+def withdraw_from_pool(*, but: Exists) -> None:
+    """Take back a page of what was shared and no watch of the pool stands behind any more.
+
+    That is what somebody who left had from the pool, and what only their watches had found for the others. Doing it
+    again changes nothing; who hears that a page was withdrawn has the next one withdrawn.
+
+    Args:
+        but: which sightings stay all the same.
+    """
+    pool = hold_members()
+    found = Sighting.objects.filter(listing=OuterRef("listing"), organisation__in=pool, source=Source.WATCH)
+    backed = Exists(found) & Q(organisation__in=pool)
+    page = list(Sighting.objects.filter(~backed, ~but, source=Source.POOL).order_by("pk")[:BATCH])
+    Sighting.objects.filter(pk__in=[row.pk for row in page], source=Source.POOL).delete()
+    if page:
+        publish("listings.withdrawn", listings=sorted({row.listing_id for row in page}))

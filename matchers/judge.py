@@ -18,7 +18,7 @@ from contracts.lexicon import lexicons as configured_lexicons
 from contracts.listing import Listing
 from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, Relisted, SellerRecord, Signal
 from contracts.rates import ExchangeRates, exchange_rates
-from matchers import price, reasons, seller, versions, weights
+from matchers import goods, price, reasons, seller, versions, weights
 from matchers.odds import logistic
 from matchers.relisting import repeated
 from matchers.reviews import calling_it_fake
@@ -34,6 +34,7 @@ SUSPICIONS = frozenset(
     {
         "mark_disguised",
         "concealment",
+        "photo_mirrored",
         "wording_copy",
         "wording_concealment",
         "wording_repack",
@@ -58,6 +59,8 @@ class Judge:
         rates: exchange rates; the configured ones when absent.
         lexicons: wording by language; the configured ones when absent.
         weightings: by brand id, the weights its organisation learned; the house's when absent.
+        own: by brand id, the lexicon of words its organisation added.
+        peers: by brand id, the brands whose marks in the listing's words may speak against it; all when absent.
     """
 
     def __init__(
@@ -69,18 +72,22 @@ class Judge:
         rates: ExchangeRates | None = None,
         lexicons: Mapping[str, Lexicon] | None = None,
         weightings: Mapping[str, Weighting] | None = None,
+        own: Mapping[str, Lexicon] | None = None,
+        peers: Mapping[str, Collection[str]] | None = None,
     ) -> None:
         self._weightings = weightings or {}
+        self._peers = peers
         self.brands = {brand.brand_id: brand for brand in brands}
         self.today = today
         self.rates = exchange_rates() if rates is None else rates
         self._index = text or MarkIndex([mark for brand in self.brands.values() for mark in brand.marks])
         self._wording = wording_of(configured_lexicons() if lexicons is None else lexicons)
+        self._own = {key: self._wording.with_own(lexicon) for key, lexicon in (own or {}).items()}
         self._owners = {mark.mark_id: brand.brand_id for brand in self.brands.values() for mark in brand.marks}
 
-    def named(self, listing: Listing) -> set[str]:
-        """Return the ids of the brands that the listing's words speak of."""
-        uses = find_uses(listing, self._index)
+    def named(self, listing: Listing, texts: Sequence[ReadText] = ()) -> set[str]:
+        """Return the ids of the brands that the listing's words speak of, and those read in its pictures."""
+        uses = (*find_uses(listing, self._index), *find_shown(texts, self._index))
         return {self._owners[use.match.mark_id] for use in uses if use.match.mark_id in self._owners}
 
     def judge(
@@ -123,6 +130,13 @@ class Judge:
         ]
         return sorted(found, key=lambda match: -match.probability)
 
+    def silent(self, brand_id: str) -> Match:
+        """Return the match of a listing in which nothing speaks of the brand: the prior, and no signal."""
+        return fuse(brand_id, (), self.weighting_of(brand_id))
+
+    def _may_speak(self, use: MarkUse, *, against: str) -> bool:
+        return self._peers is None or self._owners.get(use.match.mark_id) in self._peers[against]
+
     def weighting_of(self, brand_id: str) -> Weighting:
         """Return the weights a brand is judged by."""
         return self._weightings.get(brand_id, HOUSE)
@@ -137,7 +151,9 @@ class Judge:
     ) -> Scene:
         """Gather what there is to weigh, weighing nothing yet."""
         own = {mark.mark_id for mark in brand.marks}
-        others = tuple(use for use in uses if use.match.mark_id not in own)
+        others = tuple(
+            use for use in uses if use.match.mark_id not in own and self._may_speak(use, against=brand.brand_id)
+        )
         uses = [use for use in uses if use.match.mark_id in own]
         written = tuple(use for use in uses if use.read is None)
         seen = max(
@@ -145,16 +161,18 @@ class Judge:
             key=lambda p: p.score,
             default=None,
         )
-        product_id = seen.reference.product_id if seen else None
+        compared = price.compare(listing, brand, self.rates, product_id=seen.reference.product_id if seen else None)
         return Scene(
             listing=listing,
             brand=brand,
             uses=written,
             shown=tuple(use for use in uses if use.read is not None),
             others=others,
-            terms=find_terms(listing, self._wording, written, texts),
+            terms=find_terms(listing, self._own.get(brand.brand_id, self._wording), written, texts),
             standing=seller.standing(listing, brand, self.today),
-            price=price.compare(listing, brand, self.rates, product_id=product_id),
+            seller_days=seller.age_at_most(listing, self.today),
+            price=compared,
+            classes=goods.classes(listing, brand, self.today, compared.product if compared and compared.sure else None),
             pictures=tuple(pictures),
             texts=tuple(texts),
             product_known=knows_product(listing, brand, pictures),

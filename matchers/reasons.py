@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from contracts.goods import Goods
 from contracts.match import Ground, Relisted, Sentence
+from matchers.goods import ClassView
 from matchers.price import PriceView
 from matchers.seller import Standing
 from matchers.spellings import Kind
@@ -122,6 +123,14 @@ def text_in_image(match: TextMatch, *, only: bool) -> Sentence:
     )
 
 
+def photo_mirrored() -> Sentence:
+    """The registered photo with left and right swapped."""
+    return Sentence(
+        en="The registered photo is mirrored, which serves no buyer and hides it from a search by picture.",
+        ko="등록 사진의 좌우를 뒤집었습니다. 구매자에게는 쓸모가 없고 사진 검색을 피하는 방법입니다.",
+    )
+
+
 def concealment(parts: int) -> Sentence:
     """Parts of the registered picture are hidden."""
     which = "One part of the registered picture is" if parts == 1 else f"{parts} parts of the registered picture are"
@@ -188,6 +197,16 @@ def shipped_elsewhere(place: str, country: str, site: str) -> Sentence:
     )
 
 
+def new_shop(since: str, days: int) -> Sentence:
+    """The shop opened lately."""
+    return Sentence(
+        en=f"By its page the seller is there since {since}, {days} days at most. Most new shops are honest: it counts "
+        "little.",
+        ko=f"페이지에 따르면 판매자는 {since}부터 활동했습니다(길어야 {days}일). 새 가게는 대부분 정직하므로 조금만 "
+        "반영합니다.",
+    )
+
+
 RECORDS = {
     "seller_strikes": ("One other listing of this seller was decided to be a counterfeit.",
                        "{} other listings of this seller were decided to be counterfeits.",
@@ -199,12 +218,18 @@ RECORDS = {
                        "{} other listings of this seller were decided to be no counterfeits.",
                        "이 판매자의 다른 판매 글 {}건은 위조품이 아닌 것으로 판정되었습니다."),
 }  # fmt: skip
+POOLED = ("One other listing of this shop was flagged in the pool.",
+          "{} other listings of this shop were flagged in the pool.",
+          "이 판매자의 다른 판매 글 {}건이 공유 풀에서 의심을 받고 있습니다.")  # fmt: skip
 
 
-def record(name: str, count: int) -> Sentence:
-    """What was decided about the seller before."""
-    one, many, ko = RECORDS[name]
-    return Sentence(en=one if count == 1 else many.format(count), ko=ko.format(count))
+def record(name: str, count: int, pooled: int = 0) -> Sentence:
+    """What is known of the seller's other listings: ``count`` of the organisation's own, ``pooled`` in the pool."""
+    told = [(words, number) for words, number in ((RECORDS[name], count), (POOLED, pooled)) if number]
+    return Sentence(
+        en=" ".join(one if number == 1 else many.format(number) for (one, many, _), number in told),
+        ko=" ".join(ko.format(number) for (_, _, ko), number in told),
+    )
 
 
 def relist(earlier: Relisted) -> Sentence:
@@ -245,6 +270,34 @@ def foreign_goods(spelling: str, kinds: Sequence[Goods]) -> Sentence:
     return Sentence(
         en=f"“{spelling}” on {en}: the brand makes nothing of that class, and the brand field is empty.",
         ko=f"“{spelling}” 상표가 브랜드에 없는 종류의 상품({ko})에 쓰였고 브랜드란은 비어 있습니다.",
+    )
+
+
+def goods_class(view: ClassView) -> Sentence:
+    """How the goods lie to the classes registered where they are sold. It explains, it weighs nothing."""
+    here = view.country
+    if not view.registered:
+        return Sentence(
+            en=f"No registered trademark right of the brand is in force in {here}.",
+            ko=f"이 나라({here})에서 효력이 있는 브랜드의 등록 상표권이 없습니다.",
+        )
+    classes_en, classes_ko = ", ".join(map(str, view.registered)), "·".join(map(str, view.registered))
+    if view.within is None:
+        return Sentence(
+            en=f"The words do not tell the class of the goods; classes {classes_en} are registered in {here}.",
+            ko=f"글만으로는 상품의 류를 알 수 없습니다. 이 나라({here})에 등록된 류: 제{classes_ko}류.",
+        )
+    en, ko = "; ".join(kind.en for kind in view.offered), ", ".join(kind.ko for kind in view.offered)
+    if view.within:
+        return Sentence(
+            en=f"The goods ({en}) are of a class registered in {here}: {classes_en}.",
+            ko=f"상품({ko})은 이 나라({here})에 등록된 류(제{classes_ko}류)에 속합니다.",
+        )
+    return Sentence(
+        en=f"The goods ({en}) are of no class registered in {here} ({classes_en}). Similar goods and well-known marks "
+        "may be protected all the same.",
+        ko=f"상품({ko})은 이 나라({here})에 등록된 류(제{classes_ko}류)에 속하지 않습니다. 유사 상품이나 저명 상표는 "
+        "그래도 보호될 수 있습니다.",
     )
 
 

@@ -12,6 +12,7 @@ from contracts.listing import Listing
 from contracts.match import BrandProfile, PictureMatch, PictureRelation, ReadText, Relisted, SellerRecord
 from matchers import weights
 from matchers.folding import fold
+from matchers.goods import ClassView
 from matchers.price import PriceView, product_of
 from matchers.seller import Standing
 from matchers.spellings import Kind
@@ -81,7 +82,7 @@ class Scene:
 
     ``uses`` of the brand's marks stand in words, ``shown`` were read in pictures, ``others`` are of other brands.
     ``repeated`` is a decided counterfeit that the listing repeats; ``complaints`` are words of reviews that say fake;
-    ``texts`` is all that was read in pictures.
+    ``texts`` is all that was read in pictures; ``seller_days`` is how old the shop is at most, where its page tells.
     """
 
     listing: Listing
@@ -94,6 +95,8 @@ class Scene:
     price: PriceView | None
     pictures: tuple[PictureMatch, ...]
     product_known: bool
+    classes: ClassView | None = None
+    seller_days: int | None = None
     texts: tuple[ReadText, ...] = ()
     record: SellerRecord = attrs.field(factory=SellerRecord)
     repeated: Relisted | None = None

@@ -10,6 +10,7 @@ import attrs
 from contracts.listing import Listing
 from contracts.match import AuthorisedShop, BrandProfile
 from contracts.rights import EU
+from contracts.since import most_days
 from matchers.folding import fold, skeleton
 from matchers.places import country_of
 from matchers.windows import letters
@@ -68,6 +69,17 @@ def third_country(listing: Listing, brand: BrandProfile) -> str:
     home = EU if listing.site in EU else {listing.site}
     served = {place for shop in brand.authorised for place in shop.territory}
     return "" if country == "KR" or country in home or country in served else country
+
+
+def age_at_most(listing: Listing, today: date) -> int | None:
+    """Return how many days old the shop was at most when its page was seen; None where the page says nothing of it.
+
+    Args:
+        listing: the offer as its page showed it.
+        today: when it was seen, where the listing does not tell.
+    """
+    seen = listing.observed_at.date() if listing.observed_at else today
+    return most_days(listing.seller_since, seen) if listing.seller_since else None
 
 
 def _is_shop(listing: Listing, shop: AuthorisedShop) -> bool:

@@ -39,6 +39,7 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
         *_seller(scene),
         *_reviews(scene),
         *_ships_from(scene),
+        *_new_shop(scene),
         *_record(scene),
         *_relist(scene),
         *_marks(scene),
@@ -50,6 +51,7 @@ def observe(scene: Scene) -> tuple[Signal, ...]:
         *_concealment(scene),
         *_brand_field(scene),
         *_goods(scene),
+        *_goods_class(scene),
     )
 
 
@@ -91,20 +93,34 @@ def _ships_from(scene: Scene) -> Iterator[Signal]:
     yield _signal("shipped_elsewhere", scene.presence(), weight, reason, country, versions.SELLER, (place,))
 
 
+def _new_shop(scene: Scene) -> Iterator[Signal]:
+    """A shop that opened lately. Whoever sells used goods or parts may well be new."""
+    days = scene.seller_days
+    if days is None or scene.standing.authorised or _second_hand(scene) or _made_for(scene):
+        return
+    share = along(weights.NEW_SHOP_DAYS, days)
+    if share > 0:
+        since = scene.listing.seller_since or ""
+        reason = reasons.new_shop(since, days)
+        yield _signal("new_shop", share * scene.presence(), weights.NEW_SHOP, reason, "", versions.SELLER, (since,))
+
+
 def _record(scene: Scene) -> Iterator[Signal]:
     """What is known of the seller's other listings; each further one adds half of what the last one added."""
     record = scene.record
     # One suspicious listing says little about a shop of thousands.
-    share = min(1.0, record.suspected / max(1.0, weights.FEW * record.listings))
+    suspected = record.suspected + record.pooled
+    share = min(1.0, suspected / max(1.0, weights.FEW * record.listings))
     for name, count, weight, part in (
         ("seller_strikes", record.strikes, weights.STRIKES, 1.0),
-        ("seller_suspected", record.suspected, weights.SUSPECTED, share),
+        ("seller_suspected", suspected, weights.SUSPECTED, share),
         ("seller_cleared", 0 if record.strikes else record.cleared, weights.CLEARED, 1.0),
     ):
         if count:
             shop = scene.listing.seller_id or scene.listing.seller_name or ""
             value = part * (1 - 0.5**count) * (1.0 if weight < 0 else scene.presence())
-            yield _signal(name, value, weight, reasons.record(name, count), shop, versions.SELLER)
+            pooled = record.pooled if name == "seller_suspected" else 0
+            yield _signal(name, value, weight, reasons.record(name, count - pooled, pooled), shop, versions.SELLER)
 
 
 def _relist(scene: Scene) -> Iterator[Signal]:
@@ -289,6 +305,9 @@ def _pictures(scene: Scene) -> Iterator[Signal]:
     ):
         if picture is not None:
             yield _picture_signal(name, picture, weight)
+    if copy is not None and copy.mirrored:
+        mirrored = _picture_signal("photo_mirrored", copy, weights.MIRRORED)
+        yield attrs.evolve(mirrored, reason=reasons.photo_mirrored(), version=versions.JUDGE)
     shown = max((picture for picture in (copy, artwork) if picture), key=lambda picture: picture.score, default=None)
     other = scene.names_another()
     if other is not None:
@@ -405,6 +424,17 @@ def _goods(scene: Scene) -> Iterator[Signal]:
         yield _signal("foreign_goods", strength, weights.FOREIGN_GOODS, reason, "", versions.GOODS, words)
     elif scene.uses and not scene.product_known and reads_english(scene.listing):
         yield _signal("other_goods", 1.0, weights.OTHER_GOODS, reasons.other_goods(), "", versions.JUDGE)
+
+
+def _goods_class(scene: Scene) -> Iterator[Signal]:
+    """Whether a right registered here covers goods of this class.
+
+    It weighs nothing: a copy is a copy in any class, and whether a notice may rest on a right is for the rights gate.
+    """
+    view = scene.classes
+    if view is not None and not scene.standing.authorised:
+        value = {True: 1.0, False: 0.0, None: HALF}[view.within]
+        yield _signal("goods_class", value, 0.0, reasons.goods_class(view), ", ".join(view.rights), versions.GOODS)
 
 
 def _is_plain(use: MarkUse) -> bool:

@@ -122,6 +122,14 @@ class Wording:
 
     def __init__(self, lexicons: Mapping[str, Lexicon]) -> None:
         self._readers = {language: _Reader(lexicon) for language, lexicon in lexicons.items()}
+        self._always: tuple[str, ...] = ()
+
+    def with_own(self, lexicon: Lexicon) -> Wording:
+        """Return a wording that reads one more lexicon, whatever language a text is in."""
+        more = Wording({})
+        more._readers = {**self._readers, lexicon.language: _Reader(lexicon)}
+        more._always = (*self._always, lexicon.language)
+        return more
 
     def find(self, text: str, languages: Iterable[str] | None = None) -> list[Hit]:
         """Return the terms of ``languages`` (all when None) in ``text``, in the order of their place.
@@ -129,7 +137,7 @@ class Wording:
         What a denial covers ("beware of fakes") is no admission; one stretch of text counts once for a sense.
         """
         folded = fold(text[:MAX_TEXT])
-        wanted = self._readers if languages is None else dict.fromkeys(languages)
+        wanted = self._readers if languages is None else dict.fromkeys((*languages, *self._always))
         hits = [hit for name in wanted if name in self._readers for hit in self._readers[name].find(folded)]
         denials = [(hit.start, hit.end) for hit in hits if hit.term.sense is Sense.DENIAL]
         kept: list[Hit] = []

@@ -76,6 +76,7 @@ class OrganisationEntry(Strict):
     address: Text = ""
     email: Annotated[str, Field(pattern=r"^$|^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)] = ""
     phone: Annotated[Text, Field(max_length=40)] = ""
+    pool: bool | None = None  # whether it takes part in the pool from the start, docs/decisions/0016
 
 
 class SpellingEntry(Strict):

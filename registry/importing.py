@@ -14,7 +14,7 @@ import attrs
 from django.db import models, transaction
 
 from accounts.models import Organisation, User
-from accounts.services import create_organisation
+from accounts.services import create_organisation, set_pool
 from contracts.errors import BadInput, JikimiError, ManyBadInputs
 from contracts.match import Spelling
 from registry import folder as folders
@@ -100,15 +100,21 @@ _TOUCHED = (Change.CREATED, Change.UPDATED)
 
 
 def _organisation(read: BrandFolder, actor: User | None, result: Result) -> Organisation:
-    """Return the organisation the file names, made if need be; an existing one is not changed by a brand's file."""
+    """Return the organisation the file names, made if need be; an existing one is not changed by a brand's file.
+
+    Least of all does it join the pool by one: that takes somebody who administers it.
+    """
     entry = read.brand.organisation
     if entry is None:
         where = str(read.path / folders.FILE_NAME)
         raise BadInput(where, "organisation", "an [organisation] table, or --organisation", None)
     found = Organisation.objects.filter(slug=entry.slug).first()
     if found is None:
-        return create_organisation(actor=actor, **entry.model_dump())
-    differing = [name for name in OrganisationEntry.model_fields if getattr(found, name) != getattr(entry, name)]
+        made = create_organisation(actor=actor, **entry.model_dump(exclude={"pool"}))
+        return set_pool(actor=actor, organisation=made, pool=True) if entry.pool else made
+    differing = [
+        name for name in OrganisationEntry.model_fields if getattr(entry, name) not in {None, getattr(found, name)}
+    ]
     if differing:
         result.notes.append(
             f"organisation {found.slug} is registered with another {', '.join(differing)}: left as it is"

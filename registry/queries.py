@@ -13,25 +13,27 @@ from contracts.match import (
     ReferencePicture,
     ReferenceProduct,
     Script,
+    TrademarkRight,
 )
 from contracts.match import Mark as MarkContract
 from contracts.match import Spelling as SpellingContract
+from contracts.rights import TRADEMARKS, RightStatus
 from contracts.scripts import script_of
-from registry.models import AuthorisedSeller, Brand, Mark, Product, ReferenceImage
+from registry.models import AuthorisedSeller, Brand, Mark, Product, ReferenceImage, Right
 
 
 def profile(brand: Brand) -> BrandProfile:
-    """Return all a matcher may know of ``brand``: 5 queries, however much is registered."""
+    """Return all a matcher may know of ``brand``: 6 queries, however much is registered."""
     return profiles([brand])[0]
 
 
 def profiles(brands: Iterable[Brand]) -> list[BrandProfile]:
-    """Return a profile per brand, in the order given: 5 queries for all of them together.
+    """Return a profile per brand, in the order given: 6 queries for all of them together.
 
     ``brands`` may be a query set (its own query comes on top).
     """
     rows = list(brands)
-    prefetch_related_objects(rows, "marks__spellings", "products", "images", "authorised_sellers")
+    prefetch_related_objects(rows, "marks__spellings", "products", "images", "authorised_sellers", "rights")
     return [_profile(brand) for brand in rows]
 
 
@@ -52,6 +54,11 @@ def _profile(brand: Brand) -> BrandProfile:
         products=tuple(_product(product) for product in brand.products.all()),
         pictures=tuple(_picture(image) for image in brand.images.all()),
         authorised=tuple(_shop(seller) for seller in brand.authorised_sellers.all()),
+        rights=tuple(
+            _right(right)
+            for right in brand.rights.all()
+            if right.type in TRADEMARKS and right.status == RightStatus.REGISTERED
+        ),
     )
 
 
@@ -93,4 +100,15 @@ def _shop(seller: AuthorisedSeller) -> AuthorisedShop:
         shop_id=seller.shop_id,
         territory=tuple(seller.territory),
         expires=seller.expires_on,
+    )
+
+
+def _right(right: Right) -> TrademarkRight:
+    return TrademarkRight(
+        label=f"{right.office} {right.number}".strip(),
+        office=right.office,
+        classes=tuple(right.classes),
+        designations=tuple(right.designations),
+        registered_on=right.registered_on,
+        expires_on=right.expires_on,
     )

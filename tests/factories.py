@@ -31,7 +31,7 @@ from registry.models import (
 )
 from takedown import snapshots
 from takedown.models import EvidenceCapture, Notice, NoticeItem, Refusal
-from triage.models import Flag, Verdict
+from triage.models import Flag, SpotCheck, Verdict
 
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
@@ -351,6 +351,21 @@ class VerdictFactory(DjangoModelFactory):
     by = factory.SubFactory(UserFactory)
     capture = factory.SelfAttribute("flag.capture")
     fingerprint = factory.SelfAttribute("flag.fingerprint")
+
+
+class SpotCheckFactory(DjangoModelFactory):
+    class Meta:
+        model = SpotCheck
+
+    listing = factory.SubFactory(ListingFactory)
+    brand = factory.SubFactory(BrandFactory)
+    capture = factory.SubFactory(CaptureFactory, listing=factory.SelfAttribute("..listing"))
+    stratum = "near"
+    inclusion = 0.2
+    place = 0.5
+    match = factory.LazyAttribute(lambda o: a_match(str(o.brand.pk), 0.4).to_json())
+    fingerprint = factory.SelfAttribute("listing.fingerprint")
+    drawn_at = NOON
 
 
 class EvidenceCaptureFactory(DjangoModelFactory):

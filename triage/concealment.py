@@ -20,10 +20,10 @@ from contracts.match import PictureMatch, PictureRelation, ReadText, Region
 from evidence.pictures import decode
 from evidence.store import Store
 from listings.derived import Kept
+from listings.readings import words_in
 from matchers.images import concealment
 from matchers.text import MarkIndex
 from matchers.weights import PRESENT
-from triage.readings import words_in
 
 LETTERS = 3  # fewer are a size or a price tag's
 Answers = Mapping[str, Any]  # of a listing's picture, by the registered one's SHA-256: which regions, which are hidden

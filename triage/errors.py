@@ -10,7 +10,7 @@ from contracts.errors import JikimiError
 
 if TYPE_CHECKING:
     from accounts.models import User
-    from triage.models import Flag, Verdict
+    from triage.models import Flag, SpotCheck, Verdict
 
 
 class LeaseLost(JikimiError):
@@ -75,3 +75,14 @@ class SecondLookNeedsAnother(JikimiError):
 
     def __str__(self) -> str:
         return _("You asked for a second look at this flag; another person has to give it.")
+
+
+class CheckClosed(JikimiError):
+    """The spot check waits no longer, or no longer for what the actor saw; nothing was decided."""
+
+    def __init__(self, check: SpotCheck) -> None:
+        self.check = check
+        super().__init__(check)
+
+    def __str__(self) -> str:
+        return _("This listing changed, was flagged or was judged by somebody else meanwhile. Nothing was decided.")

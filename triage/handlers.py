@@ -4,17 +4,29 @@ from __future__ import annotations
 
 import time
 
+from django.db.models import QuerySet
+
 from accounts.outbox import subscribe
 from accounts.services import publish_once
 from contracts.verdict import VerdictKind
 from jobs.services import forget_infringement, stop_seller, watch_infringement
+from listings.indexing import index_listings
 from listings.models import Listing
 from registry.models import Brand, Mark, ReferenceImage
 from triage.history import MANY
 from triage.hunting import run_hunt
 from triage.matching import Matching, brands_watching, match_listings
 from triage.models import Hunt, Verdict
-from triage.services import HuntHeld, HuntLost, queue_hunt, tell_of_shop, watch_over_hunt
+from triage.services import (
+    HuntHeld,
+    HuntLost,
+    queue_hunt,
+    tell_of_joining,
+    tell_of_shop,
+    tell_pool_of_shop,
+    watch_over_hunt,
+    withdraw_unflagged,
+)
 from triage.states import HuntState, VerdictState
 
 SLICE_SECONDS = 60.0  # of a hunt between other messages; well within the outbox's lease
@@ -28,7 +40,15 @@ OPEN_KINDS = frozenset({VerdictKind.LIKELY, VerdictKind.UNSURE})
 def match_changed(*, listings: list[int]) -> None:
     """Match listings that are new or changed, for everybody who watches them."""
     changed = Listing.objects.filter(pk__in=listings)
-    match_listings(changed, matching=Matching(brands_watching(changed)))
+    _match(changed, Matching(brands_watching(changed)))
+
+
+def _match(listings: QuerySet[Listing], matching: Matching) -> None:
+    """Match listings; from then on they are searched also by what was made of their pictures."""
+    try:
+        match_listings(listings, matching=matching)
+    finally:  # one that cannot be matched keeps none of the others from being found
+        index_listings(listings)
 
 
 @subscribe("registry.mark_added")
@@ -114,9 +134,34 @@ def match_shop(*, seller_id: int, organisation_id: int, before: int | None = Non
     page = Listing.objects.filter(pk__in=left[:SHOP_PAGE])
     own = Brand.objects.filter(organisation=organisation_id)
     try:
-        match_listings(page, matching=Matching(brands_watching(page), only=own))
+        _match(page, Matching(brands_watching(page), only=own))
     finally:  # one listing that cannot be matched keeps none behind it from being looked at
         if left[SHOP_PAGE:]:
             publish_once(
                 "triage.shop_told_of", seller_id=seller_id, organisation_id=organisation_id, before=left[SHOP_PAGE - 1]
             )
+
+
+@subscribe("triage.pool_told_of")
+def tell_pool(*, seller_id: int, organisation_id: int) -> None:
+    """Have a shop that one organisation of the pool flagged looked at again for the others."""
+    tell_pool_of_shop(seller_id=seller_id, organisation_id=organisation_id)
+
+
+@subscribe("accounts.pool_joined")
+@subscribe("triage.joining")
+def tell_of_newcomer(*, organisation_id: int, after: int = 0) -> None:
+    """Have shops looked at again about which somebody joining the pool and the others know of each other's flags."""
+    tell_of_joining(organisation_id=organisation_id, after=after)
+
+
+@subscribe("accounts.pool_left")
+def withdraw(*, organisation_id: int) -> None:  # noqa: ARG001 (whatever nobody in the pool stands behind any more)
+    """Take back what was shared by and with somebody who left the pool, but for what was flagged."""
+    withdraw_unflagged()
+
+
+@subscribe("listings.withdrawn")
+def go_on_withdrawing(*, listings: list[int]) -> None:  # noqa: ARG001 (the page that was taken back)
+    """Take back what is left."""
+    withdraw_unflagged()

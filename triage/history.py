@@ -1,7 +1,8 @@
 """What is known of the sellers of a batch of listings before it is matched.
 
 Everything counts for its own organisation alone, verdicts and suspicions: what another one registered, found or decided
-must not be felt here (see docs/decisions/0014).
+must not be felt here (see docs/decisions/0014). But organisations of the pool agreed that how often a shop was flagged
+is felt by all of them (0016): a number, never whose flags or which, and never what cleared a shop.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import attrs
 from django.db.models import Count
 from django.utils import timezone
 
+from accounts.pool import members
 from contracts.match import Ground, SellerRecord
 from contracts.verdict import VerdictKind
 from listings.models import Listing, Sighting
@@ -39,7 +41,7 @@ class _Known:
 
 
 class Sellers:
-    """The sellers of some listings; three queries whatever they sold.
+    """The sellers of some listings; four queries whatever they sold.
 
     Args:
         listings: the listings that are about to be matched.
@@ -47,6 +49,7 @@ class Sellers:
 
     def __init__(self, listings: Iterable[Listing]) -> None:
         shops = {listing.seller_id for listing in listings if listing.seller_id}
+        self._pool = members()
         sighted = Sighting.objects.filter(listing__seller__in=shops)
         counted = sighted.order_by().values_list("listing__seller", "organisation").annotate(Count("pk"))
         self._listings = {(seller, organisation): count for seller, organisation, count in counted}
@@ -69,6 +72,7 @@ class Sellers:
         return {
             brand_id: _record(
                 [known for known in others if known.organisation_id == own],
+                [known for known in others if {known.organisation_id, own} <= self._pool],
                 self._listings.get((listing.seller_id, own), 0),
             )
             for brand_id, own in organisations.items()
@@ -108,14 +112,16 @@ def own_evidence(match: Mapping[str, Any]) -> float:
     return log_odds(float(match["probability"])) - float(lent)
 
 
-def _record(own: list[_Known], count: int) -> SellerRecord:
+def _record(own: list[_Known], pool: list[_Known], count: int) -> SellerRecord:
     def decided(kinds: Iterable[str]) -> int:
         wanted = set(kinds)
         return len({known.listing_id for known in own if known.kind in wanted and not known.forgotten})
 
+    suspected = {known.listing_id for known in own if known.suspicious}
     return SellerRecord(
         strikes=decided([VerdictKind.COUNTERFEIT]),
         cleared=decided(CLEARING),
-        suspected=len({known.listing_id for known in own if known.suspicious}),
+        suspected=len(suspected),
+        pooled=len({known.listing_id for known in pool if known.suspicious} - suspected),
         listings=count,
     )

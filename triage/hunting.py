@@ -1,8 +1,8 @@
 """Retro-hunt: what was registered late is searched back through every listing found for its organisation.
 
 The index names candidates, the matchers judge them, flags are raised as for a listing that was just seen. Near hashes
-find copies of a picture; its crops and collages have none, so a hunt for a picture also looks again at every listing
-that names the brand: there the matchers compare by parts.
+find copies of a picture, near embeddings its crops and the pictures it was put into; a hunt for a picture also looks
+again at every listing that names the brand.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from functools import reduce
+from functools import cached_property, reduce
 from operator import or_
 
 import attrs
@@ -18,20 +18,27 @@ from django.db import Error as DatabaseError
 from django.db.models import Q
 
 from accounts.models import User
-from listings.descriptors import descriptor
+from listings.descriptors import Described, descriptor
+from listings.indexing import index_listings
 from listings.models import Listing
-from listings.search import Wanted, open_index
+from listings.queries import stored
+from listings.readings import words_kept
+from listings.search import SearchUnavailable, Wanted, open_index
 from listings.search.interface import MAX_LIMIT, batches
+from matchers.images.compare import SCENE, rank
+from matchers.images.index import ReferenceIndex
 from matchers.search_forms import forms_of_mark
 from registry.models import Brand, Spelling
 from triage import services
-from triage.matching import Matching, brands_watching, match_listings
+from triage.matching import PICTURES, READ, Matching, brands_watching, match_listings
 from triage.models import Hunt
 from triage.services import Looked
 
 PAGE = 20  # listings between two notes of how far the hunt is: what a killed worker does again at most
 # Bits of PDQ's 256. Edited copies lie within 84 in the benchmarks of docs/decisions/0005, strangers around 128.
 NEAR = 90
+# Cosine of embeddings. Crops lie at 0.42 or more, of unrelated pictures one in a hundred does (2026-11-27).
+ALIKE = 0.4
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +80,7 @@ def run_hunt(
 
 @attrs.frozen
 class Block:
-    """Keys in order that fit what is hunted for, and those of them with a near picture."""
+    """Keys in order that fit what is hunted for, and those of them with a picture near one of the hunted."""
 
     keys: list[str]
     near: frozenset[str]
@@ -90,12 +97,17 @@ class Search:
         found = Listing.objects.filter(sightings__organisation=hunt.organisation)
         self.matching = Matching(brands_watching(found), only=[hunt.brand])
 
+    @cached_property
+    def hunted(self) -> ReferenceIndex:
+        """The pictures that are hunted for, and no others."""
+        return ReferenceIndex(Described(sha256 for sha256 in pictures_of(self.hunt) if descriptor(sha256) is not None))
+
     def blocks(self) -> Iterator[Block]:
         """Yield what fits from behind the hunt's cursor on, as much at once as an index gives."""
-        codes_only = attrs.evolve(self.wanted, spellings=())
+        pictures_only = attrs.evolve(self.wanted, spellings=())
         after = self.hunt.cursor
         while keys := self._ask(self.wanted, after):
-            near = self._ask(codes_only, after) if codes_only.codes else []
+            near = self._ask(pictures_only, after) if pictures_only.codes else []
             yield Block(keys, frozenset(near))
             after = keys[-1]
 
@@ -103,11 +115,21 @@ class Search:
         return self.index.sweep(wanted, organisation=self.hunt.brand.organisation_id, after=after, limit=MAX_LIMIT)
 
     def speaks(self, listing: Listing, block: Block) -> bool:
-        """Tell whether a listing needs the matchers: a picture is near, or a mark is really there.
+        """Tell whether a listing needs the matchers: a mark is really there, or something of a hunted picture.
 
-        The index guesses by letters, wide; reading the title costs a hundredth of comparing the pictures.
+        The index guesses wide. Reading the title, and what was read in the pictures before, costs a hundredth of
+        judging a listing; a comparison with the hunted pictures alone keeps seven of a hundred pictures that only
+        their embedding brought here, and all of 60 that were made from the hunted one (2026-11-27).
         """
-        return _key(listing) in block.near or str(self.hunt.brand_id) in self.matching.judge.named(listing.contract())
+        texts = words_kept(stored(listing)[:READ])
+        if str(self.hunt.brand_id) in self.matching.judge.named(listing.contract(), texts):
+            return True
+        return _key(listing) in block.near and any(map(self._shares, stored(listing)[:PICTURES]))
+
+    def _shares(self, sha256: str) -> bool:
+        """Tell whether a stored picture has something of a hunted one."""
+        query = descriptor(sha256)
+        return query is not None and any(found.score >= SCENE for found in rank(query, self.hunted, 1))
 
 
 def _hunt(hunt: Hunt, stop: Callable[[], bool], progress: Callable[[Hunt], None]) -> bool:
@@ -129,14 +151,27 @@ def wanted_of(hunt: Hunt) -> Wanted:
     """Return what the index is asked for: spellings as they were when asked, and pictures in their eight forms."""
     targets = list(hunt.targets.all())
     spellings = dict.fromkeys(text for target in targets for text in target.spellings)
-    pictures = [target.sha256 for target in targets if target.sha256]
+    pictures = pictures_of(hunt)
     if pictures:
         named = Spelling.objects.filter(mark__brand=hunt.brand).values_list("text", flat=True)
         spellings |= dict.fromkeys([*hunt.brand.marks.values_list("text", flat=True), *named])
     forms = dict.fromkeys(form for text in spellings for form in forms_of_mark(text))
     described = [made for sha256 in pictures if (made := descriptor(sha256)) is not None]
     codes = dict.fromkeys(form.tobytes() for made in described for form in made.whole.pdq)
-    return Wanted(spellings=tuple(forms), codes=tuple(codes), max_distance=NEAR)
+    # The embedding hardly changes in the mirror or turned: asking for the eight forms of it found nothing more.
+    embeddings = dict.fromkeys(made.whole.embedding.tobytes() for made in described)
+    return Wanted(
+        spellings=tuple(forms),
+        codes=tuple(codes),
+        max_distance=NEAR,
+        embeddings=tuple(embeddings),
+        least_cosine=ALIKE,
+    )
+
+
+def pictures_of(hunt: Hunt) -> list[str]:
+    """Return the SHA-256 of the pictures that are hunted for."""
+    return [target.sha256 for target in hunt.targets.all() if target.sha256]
 
 
 def _key(listing: Listing) -> str:
@@ -150,18 +185,19 @@ def _look(search: Search, block: Block, keys: list[str]) -> Looked:
         market, _, listing_id = key.partition(":")
         wanted[market].append(listing_id)
     named = reduce(or_, (Q(market=market, listing_id__in=ids) for market, ids in wanted.items()))
-    seen = list(Listing.objects.filter(named, sightings__organisation=search.hunt.brand.organisation_id).order_by("pk"))
+    visible = Listing.objects.filter(named, sightings__organisation=search.hunt.brand.organisation_id)
+    seen = list(visible.order_by("pk").prefetch_related("images"))
     looked = Looked(looked_at=0, skipped=len(keys) - len(seen))
     try:
         return _add(looked, search, block, seen)
-    except DatabaseError:
+    except (DatabaseError, SearchUnavailable):
         raise
     except Exception:
         log.exception("%s: a page could not be matched; matching its listings one by one", search.hunt)
     for listing in seen:
         try:
             looked = _add(looked, search, block, [listing])
-        except DatabaseError:
+        except (DatabaseError, SearchUnavailable):
             raise
         except Exception:
             log.exception("%s: listing %s could not be matched", search.hunt, listing.pk)
@@ -172,6 +208,7 @@ def _look(search: Search, block: Block, keys: list[str]) -> Looked:
 def _add(looked: Looked, search: Search, block: Block, listings: list[Listing]) -> Looked:
     speaking = Listing.objects.filter(pk__in=[one.pk for one in listings if search.speaks(one, block)])
     matched = match_listings(speaking, matching=search.matching, hunt=search.hunt)
+    index_listings(speaking)  # what was read only now, in another language than before
     flagged = {flag.listing_id for flag in matched.flags}
     return attrs.evolve(looked, looked_at=looked.looked_at + len(listings), matched=looked.matched + len(flagged))
 

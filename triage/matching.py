@@ -18,6 +18,7 @@ from evidence.store import DamagedContent, NoSuchContent
 from listings.descriptors import SUMMARIES, Described, descriptor, prepare
 from listings.models import Capture, Listing, Sighting
 from listings.queries import stored
+from listings.readings import readings, words_in
 from matchers.images.compare import compare
 from matchers.images.index import ReferenceIndex, joined
 from matchers.judge import Judge
@@ -30,9 +31,10 @@ from triage.history import Sellers
 from triage.learning import weightings
 from triage.logos import logos_in
 from triage.models import Flag, Hunt
-from triage.readings import readings, words_in
 from triage.relists import Relists
+from triage.sampling import Sampling
 from triage.services import raise_flag
+from triage.slang import own_lexicons
 
 PICTURES = 4  # of a listing that are compared: sellers put what sells first
 READ = 2  # of a listing that are read: words are laid over the first ones, which search results show
@@ -76,7 +78,10 @@ class Matching:
             for key, brand in self.brands.items()
             if brand.organisation_id in learned
         }
-        return Judge(self.profiles, today=self.today, text=self.marks, weightings=own)
+        words = own_lexicons({brand.organisation_id for brand in self.brands.values()})
+        said = {key: words[row.organisation_id] for key, row in self.brands.items() if row.organisation_id in words}
+        peers = {key: circle for circle in self.circles(self.brands) for key in circle}
+        return Judge(self.profiles, today=self.today, text=self.marks, weightings=own, own=said, peers=peers)
 
     @cached_property
     def marks(self) -> MarkIndex:
@@ -109,11 +114,26 @@ class Matching:
                     # What is hidden speaks of its own brand alone, and looking costs 150 ms.
                     closer = look_closer(match, languages, self.marks) if owner in judged else match
                     found.setdefault(owner, []).append(closer)
-                for match in logos_in(sha256, self.logos(wanted, named | found.keys())):
-                    found.setdefault(owners[match.reference.image_id], []).append(match)
+                suspected = named | found.keys()
+                for circle in self.circles(wanted):
+                    if not circle & self.asked:
+                        continue
+                    for match in logos_in(sha256, self.logos(circle, suspected)):
+                        found.setdefault(owners[match.reference.image_id], []).append(match)
             except (NoSuchContent, DamagedContent) as error:  # since it was described; the other pictures still speak
                 log.warning("picture %s of %s is not compared to the end: %s", sha256, listing, error)
         return found
+
+    def circles(self, brands: Iterable[str]) -> list[frozenset[str]]:
+        """Split brands into those whose marks and logos may speak against each other's.
+
+        One organisation's do, and all of the pool's; no other tenant's registry is felt.
+        """
+        circles: dict[int | None, set[str]] = {}
+        for key in brands:
+            organisation = self.brands[key].organisation
+            circles.setdefault(None if organisation.pool else organisation.pk, set()).add(key)
+        return [frozenset(circle) for circle in circles.values()]
 
     def logos(self, wanted: Collection[str], suspected: Collection[str]) -> list[ReferencePicture]:
         """Return the wanted brands' logos, at most `LOGOS`.
@@ -231,10 +251,10 @@ def _matched(
             matching.prepare(batch)
         except Exception:
             log.exception("pictures could not be prepared together; each listing prepares its own")
-        sellers = Sellers(batch)
+        sellers, sampling = Sellers(batch), Sampling(batch)
         for done, listing in enumerate(batch, start=start + 1):
             try:
-                yield from _flags_of(listing, matching, sellers, relists, hunt)
+                yield from _flags_of(listing, matching, sellers, relists, hunt, sampling)
             except DatabaseError:
                 raise
             except Exception as error:
@@ -248,13 +268,23 @@ def _matched(
 
 
 def _flags_of(
-    listing: Listing, matching: Matching, sellers: Sellers, relists: Relists | None, hunt: Hunt | None
+    listing: Listing,
+    matching: Matching,
+    sellers: Sellers,
+    relists: Relists | None,
+    hunt: Hunt | None,
+    sampling: Sampling,
 ) -> Iterator[Flag]:
     captures = list(listing.captures.all())
     capture = next((row for row in captures if row.fingerprint == listing.fingerprint), None)
     if capture is None:
         return
+    silent = matching.watching(listing) & matching.asked if sampling.on else set()
     for brand, match in matching.matches(listing, sellers, relists):
+        silent.discard(match.brand_id)
         flag = raise_flag(listing=listing, brand=brand, match=match, capture=capture, hunt=hunt)
+        sampling.take(listing, brand, match, capture, flag=flag)
         if flag is not None:
             yield flag
+    for key in sorted(silent):
+        sampling.take(listing, matching.brands[key], matching.judge.silent(key), capture)

@@ -1,4 +1,4 @@
-"""Flags: what the matchers suspect; verdicts: what a person decided; hunts: what was searched back for."""
+"""Flags: what the matchers suspect; verdicts: what a person decided; hunts and spot checks: what was overlooked."""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ from listings.models import Capture, Listing
 from matchers.names import name_of
 from matchers.weights import Weighting as Weights
 from registry.models import Brand, Mark, OwnedQuerySet, ReferenceImage
-from triage.states import FlagState, HuntState, SkipReason, VerdictState, WeightingState
+from triage.states import (
+    FlagState,
+    HuntState,
+    SkipReason,
+    SpotCheckState,
+    Stratum,
+    TermState,
+    VerdictState,
+    WeightingState,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -44,6 +53,13 @@ SKIP_LABELS: Mapping[str, object] = {
     SkipReason.LANGUAGE: _("I cannot read the language"),
     SkipReason.PICTURES: _("Pictures are missing"),
     SkipReason.OTHER: _("Something else"),
+}
+
+STRATUM_LABELS: Mapping[str, object] = {
+    Stratum.NEAR: _("Just below the threshold"),
+    Stratum.MIDDLE: _("Farther below"),
+    Stratum.BOTTOM: _("At the bottom"),
+    Stratum.SILENT: _("Nothing speaks of the brand"),
 }
 
 GROUND_LABELS: Mapping[str, object] = {
@@ -229,6 +245,46 @@ class Skip(models.Model):
         return f"{self.flag} skipped by {self.by}"
 
 
+class SpotCheck(models.Model):
+    """One listing and one brand that were not flagged, drawn by chance so that a person looks at them.
+
+    What people find among these tells how much the flags miss (`triage.recall`). Judging one makes a flag with a
+    verdict, which is where the answer stands.
+    """
+
+    listing = models.ForeignKey(Listing, on_delete=models.PROTECT, related_name="spot_checks")
+    brand = models.ForeignKey(Brand, on_delete=models.CASCADE, related_name="spot_checks")
+    capture = models.ForeignKey(Capture, on_delete=models.PROTECT, related_name="spot_checks")
+    state = models.CharField(
+        max_length=10, default=SpotCheckState.WAITING, choices=[(s, s.value) for s in SpotCheckState]
+    )
+    stratum = models.CharField(max_length=8, choices=[(s, STRATUM_LABELS[s]) for s in Stratum])
+    inclusion = models.FloatField(help_text=_("The probability with which it was drawn, in 0..1."))
+    place = models.FloatField(help_text=_("Where it stands among those of its stratum, by chance, in 0..1."))
+    match = models.JSONField(help_text=_("The match contract, as a flag keeps it."))
+    fingerprint = models.CharField(max_length=64, help_text=_("Of the listing content that was matched."))
+    drawn_at = models.DateTimeField()
+    judged_at = models.DateTimeField(null=True)
+    flag = models.OneToOneField(Flag, on_delete=models.PROTECT, null=True, related_name="spot_check")
+
+    objects = OwnedQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("place", "id")
+        constraints = [
+            models.UniqueConstraint(fields=("listing", "brand"), name="one_spot_check_per_listing_and_brand")
+        ]
+        indexes = [models.Index(fields=("state", "stratum", "place"))]
+
+    def __str__(self) -> str:
+        return f"{self.brand}: {self.listing}"
+
+    @property
+    def organisation(self) -> Organisation:
+        """The tenant the spot check belongs to."""
+        return self.brand.organisation
+
+
 class Weighting(models.Model):
     """What was learned from one organisation's verdicts: a factor per signal, and how it did. Kept for good."""
 
@@ -267,3 +323,28 @@ class Weighting(models.Model):
         """The signals whose factors are farthest from 1, by what they are called."""
         ordered = sorted(self.factors.items(), key=lambda item: -abs(item[1] - 1))
         return [(name_of(name).to_json(), factor) for name, factor in ordered[:MOST]]
+
+
+class LearnedTerm(models.Model):
+    """A phrase that an organisation's counterfeits are worded with and no lexicon knew. Kept when refused."""
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="learned_terms")
+    text = models.CharField(max_length=80)
+    state = models.CharField(
+        max_length=8, default=TermState.PROPOSED, choices=[(s, WEIGHTING_LABELS[s]) for s in TermState]
+    )
+    fakes = models.PositiveIntegerField(help_text=_("Sellers of counterfeits that write it."))
+    of_fakes = models.PositiveIntegerField()
+    others = models.PositiveIntegerField(help_text=_("Other sellers that write it."))
+    of_others = models.PositiveIntegerField()
+    examples = models.JSONField(default=list)
+    made_at = models.DateTimeField(auto_now_add=True)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="learned_terms")
+    decided_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("state", "-fakes", "id")
+        constraints = [models.UniqueConstraint(fields=("organisation", "text"), name="one_learned_term_per_text")]
+
+    def __str__(self) -> str:
+        return self.text

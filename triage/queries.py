@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.models import Organisation, User
 from contracts.market import manifests
 from listings.models import Listing, ListingImage
+from listings.queries import came_by_pool
 from registry.models import Product, ReferenceImage
 from triage.changes import Change, changes
 from triage.filters import SHOWN, QueueFilter, regions_of_markets
@@ -162,9 +163,10 @@ class SellerCard:
 
 @attrs.frozen(kw_only=True)
 class FlagPage:
-    """Everything the review page shows."""
+    """Everything the review page shows. ``pooled``: a watch of another organisation found the listing."""
 
     flag: Flag
+    pooled: bool
     pairs: list[Pair]
     references: list[ReferenceImage]
     signals: list[SignalRow]
@@ -188,9 +190,9 @@ class FlagPage:
 
 
 def flag_page(*, user: User, flag: Flag, filters: QueueFilter | None = None) -> FlagPage:
-    """Return what the review page shows of ``flag``, which the caller got by ``for_user``; eleven queries."""
+    """Return what the review page shows of ``flag``, which the caller got by ``for_user``; twelve queries."""
     flag = (
-        Flag.objects.select_related("listing__seller", "brand__organisation", "capture", "leased_by")
+        Flag.objects.select_related("listing__seller", "brand__organisation", "capture", "leased_by", "spot_check")
         .prefetch_related("listing__images")
         .get(pk=flag.pk)
     )
@@ -204,6 +206,7 @@ def flag_page(*, user: User, flag: Flag, filters: QueueFilter | None = None) -> 
     stored = flag.match.get("signals", [])
     return FlagPage(
         flag=flag,
+        pooled=came_by_pool(flag.listing, flag.organisation),
         pairs=pairs_of(flag.match, references, list(flag.listing.images.all())),
         references=references,
         signals=_signal_rows(flag.match, references),
@@ -303,6 +306,11 @@ def last_decisions(*, user: User | AnonymousUser) -> list[Verdict]:
     for verdict in rows:
         verdict.undoable = verdict.state == VerdictState.STANDING and verdict.at > closes  # type: ignore[attr-defined]
     return rows
+
+
+def undoable_next(decisions: Sequence[Verdict]) -> Verdict | None:
+    """Return the newest of `last_decisions` that can still be undone."""
+    return next((verdict for verdict in decisions if getattr(verdict, "undoable", False)), None)
 
 
 def riskiest(*, limit: int, filters: QueueFilter | None = None) -> list[Flag]:

@@ -1,7 +1,7 @@
 """How right the matchers are, on what people decided: calibration, and precision by signal, market and language.
 
-Verdicts exist of flags alone. So precision can be told, and how many of the flags that a signal speaks in were right;
-recall cannot: nobody decided about listings that were never flagged. The page says so instead of guessing.
+Precision, and how many of the flags that a signal speaks in were right, rest on verdicts about flags. Recall rests on
+spot checks of what was not flagged (`triage.recall`); without any the page says that it is unknown instead of guessing.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ import attrs
 from babel import Locale
 from django.db.models import F
 
-from accounts.models import Role, User
+from accounts.models import Organisation, Role, User
+from contracts.verdict import RIGHT
 from matchers.names import name_of
 from matchers.odds import log_odds
-from triage.learning import RIGHT
-from triage.models import GROUND_LABELS, Verdict, Weighting
+from triage.models import GROUND_LABELS, LearnedTerm, Verdict, Weighting
 from triage.queries import market_names
+from triage.recall import OF_SPOT_CHECK, Cell, Recall, checked
 from triage.states import VerdictState
 
 NEWEST = 5000  # verdicts the figures rest on
@@ -85,7 +86,12 @@ class ReportPage:
     grounds: list[Line]
     reasons: list[Line]
     weightings: list[Weighting]
-    tunable: frozenset[int] = frozenset()  # keys of organisations whose weights the user may decide
+    recall: Recall | None = None  # None: nothing is drawn
+    recalls: tuple[tuple[str, Recall], ...] = ()  # by market
+    strata: tuple[tuple[object, Cell], ...] = ()
+    terms: list[LearnedTerm] = attrs.field(factory=list)
+    tunable: frozenset[int] = frozenset()  # keys of organisations whose weights and words the user may decide
+    tuned: list[Organisation] = attrs.field(factory=list)  # those organisations
 
 
 @attrs.frozen(kw_only=True)
@@ -102,7 +108,7 @@ class Decided:
 
 
 def report_page(*, user: User, threshold: float) -> ReportPage:
-    """Return the figures on the newest verdicts of the user's organisations: three queries.
+    """Return the figures on the newest verdicts of the user's organisations: seven queries at most.
 
     Args:
         user: whose organisations; nothing of another's is read.
@@ -110,6 +116,7 @@ def report_page(*, user: User, threshold: float) -> ReportPage:
     """
     verdicts = list(
         Verdict.objects.filter(
+            ~OF_SPOT_CHECK,  # not a flag of the matchers'
             state=VerdictState.STANDING,
             fingerprint=F("flag__fingerprint"),  # the match is of the content that was decided
             flag__brand__organisation__memberships__user=user,
@@ -120,9 +127,21 @@ def report_page(*, user: User, threshold: float) -> ReportPage:
     )
     weightings = Weighting.objects.filter(organisation__memberships__user=user).select_related("organisation")
     decided = [_decided(verdict) for verdict in verdicts if verdict.kind in RIGHT]
-    administered = user.memberships.filter(role=Role.ADMINISTRATOR).values_list("organisation", flat=True)
+    terms = LearnedTerm.objects.filter(organisation__memberships__user=user).select_related("organisation")
+    memberships = list(user.memberships.select_related("organisation"))
+    administered = [one.organisation for one in memberships if one.role == Role.ADMINISTRATOR]
     page = figures(decided, threshold, unsure=len(verdicts) - len(decided), weightings=list(weightings.distinct()))
-    return attrs.evolve(page, tunable=frozenset(administered))
+    drawn = checked({one.organisation_id for one in memberships})
+    names = market_names()
+    return attrs.evolve(
+        page,
+        recall=drawn.recall() if drawn.cells else None,
+        recalls=tuple((names.get(market, market), drawn.recall(market)) for market in drawn.markets),
+        strata=tuple(drawn.strata),
+        terms=list(terms.distinct()),
+        tunable=frozenset(organisation.pk for organisation in administered),
+        tuned=administered,
+    )
 
 
 def _decided(verdict: Verdict) -> Decided:
@@ -132,7 +151,7 @@ def _decided(verdict: Verdict) -> Decided:
         language = ""
     return Decided(
         probability=flag.probability,
-        right=RIGHT[verdict.kind],  # type: ignore[index]
+        right=RIGHT[verdict.kind],
         reason=verdict.reason,
         market=flag.listing.market,
         language=language,

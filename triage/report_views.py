@@ -1,4 +1,4 @@
-"""The page that tells how right the matchers are, and where an administrator puts learned weights to use."""
+"""The page that tells how right the matchers are, and where an administrator decides about what was learned."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from accounts.models import User
+from accounts.models import Organisation, User
 from accounts.permissions import NotAllowed
 from contracts.errors import JikimiError
 from triage import services
-from triage.models import Weighting
+from triage.models import LearnedTerm, Weighting
 from triage.report import NEWEST, report_page
+from triage.states import TermState
 from triage.views import step, user_of
 
 
@@ -37,6 +38,12 @@ STEPS: dict[str, tuple[Callable[..., object], Promise]] = {
         _use_house,
         _("Done. Flags are judged by the house’s weights when their listings are next matched."),
     ),
+}
+
+TERM_STEPS: dict[str, tuple[TermState, Promise]] = {
+    "use": (TermState.ACTIVE, _("Done. The words count when listings are next matched; a hunt looks back at once.")),
+    "retire": (TermState.RETIRED, _("Done. The words count no more when listings are next matched.")),
+    "reject": (TermState.REJECTED, _("Turned down. The words will not be proposed again.")),
 }
 
 
@@ -60,6 +67,40 @@ def decide_weights(request: HttpRequest, pk: int) -> HttpResponse:
     take, done = known
     try:
         take(actor=user, weighting=weighting)
+    except NotAllowed:
+        raise
+    except JikimiError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, str(done))
+    return redirect("triage:report")
+
+
+@step
+def look_for_terms(request: HttpRequest, organisation: str) -> HttpResponse:
+    """Look for words that an organisation's counterfeits are titled with."""
+    user = user_of(request)
+    whose = get_object_or_404(Organisation.objects.filter(memberships__user=user).distinct(), slug=organisation)
+    found = services.propose_terms(actor=user, organisation=whose)
+    if found:
+        messages.success(request, str(_("New words were found; they wait for your decision.")))
+    else:
+        messages.success(request, str(_("No new words stand out in the titles of decided counterfeits.")))
+    return redirect("triage:report")
+
+
+@step
+def decide_term(request: HttpRequest, pk: int) -> HttpResponse:
+    """Have a phrase read from now on, no longer, or never."""
+    user = user_of(request)
+    rows = LearnedTerm.objects.filter(organisation__memberships__user=user).select_related("organisation").distinct()
+    term = get_object_or_404(rows, pk=pk)
+    known = TERM_STEPS.get(request.POST.get("step", ""))
+    if known is None:
+        return HttpResponseBadRequest()
+    state, done = known
+    try:
+        services.decide_term(actor=user, term=term, state=state)
     except NotAllowed:
         raise
     except JikimiError as error:

@@ -1,4 +1,4 @@
-"""The states of a flag, of a verdict and of a hunt."""
+"""The states of a flag, a verdict, a hunt, learned weights and a spot check."""
 
 from __future__ import annotations
 
@@ -97,6 +97,55 @@ WEIGHTING = Workflow(
         WeightingState.RETIRED: frozenset({WeightingState.ACTIVE}),
     },
 )
+
+
+class TermState(StrEnum):
+    """A word learned from verdicts is proposed by a machine and read once a person says so; a refusal is remembered."""
+
+    PROPOSED = "proposed"
+    ACTIVE = "active"
+    RETIRED = "retired"
+    REJECTED = "rejected"
+
+
+TERM = Workflow(
+    "term",
+    TermState,
+    {
+        TermState.PROPOSED: frozenset({TermState.ACTIVE, TermState.REJECTED}),
+        TermState.ACTIVE: frozenset({TermState.RETIRED}),
+        TermState.RETIRED: frozenset({TermState.ACTIVE}),
+        TermState.REJECTED: frozenset({TermState.ACTIVE}),
+    },
+)
+
+
+class SpotCheckState(StrEnum):
+    """A match that was not flagged, drawn by chance, waits until a person judges it or it leaves the sample."""
+
+    WAITING = "waiting"
+    JUDGED = "judged"
+    WITHDRAWN = "withdrawn"
+
+
+SPOT_CHECK = Workflow(
+    "spot check",
+    SpotCheckState,
+    {
+        # Waiting for waiting: the listing or its score changed, and the draw with it.
+        SpotCheckState.WAITING: frozenset({SpotCheckState.WAITING, SpotCheckState.JUDGED, SpotCheckState.WITHDRAWN}),
+        SpotCheckState.WITHDRAWN: frozenset({SpotCheckState.WAITING}),
+    },
+)
+
+
+class Stratum(StrEnum):
+    """How far below the queue's threshold a match lies, by what the matchers said of it."""
+
+    NEAR = "near"
+    MIDDLE = "middle"
+    BOTTOM = "bottom"
+    SILENT = "silent"  # nothing in the listing speaks of the brand
 
 
 class SkipReason(StrEnum):

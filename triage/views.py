@@ -22,9 +22,10 @@ from accounts.models import User
 from accounts.permissions import NotAllowed
 from contracts.errors import JikimiError
 from listings.pictures import respond
+from listings.queries import came_by_pool
 from triage import keys, queries, services
 from triage.filters import QueueFilter
-from triage.models import SKIP_LABELS, Flag, Verdict
+from triage.models import SKIP_LABELS, Flag, SpotCheck, Verdict
 
 SNOOZE_DAYS = (7, 1, 30)  # the first is what the key does
 
@@ -93,7 +94,8 @@ def queue(request: HttpRequest) -> HttpResponse:
     """Show the queue, highest risk first."""
     filters = QueueFilter.from_query(request.GET)
     page = queries.queue_page(user=user_of(request), filters=filters, page=request.GET.get("page", 1))
-    return render(request, "triage/queue.html", {"page": page, "filters": filters, "keys": keys})
+    context = {"page": page, "filters": filters, "keys": keys, "spot_checks": settings.SPOT_CHECKS_A_DAY > 0}
+    return render(request, "triage/queue.html", context)
 
 
 @require_safe
@@ -102,7 +104,7 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one flag with everything needed to decide it. Looking takes no lease."""
     filters = QueueFilter.from_query(request.GET)
     page = queries.flag_page(user=user_of(request), flag=_flag(request, pk), filters=filters)
-    number = _pair_number(request, len(page.pairs))
+    number = pair_number(request, len(page.pairs))
     context = {
         "page": page,
         "flag": page.flag,
@@ -112,15 +114,17 @@ def flag(request: HttpRequest, pk: int) -> HttpResponse:
         "next_pair": (number + 1) % len(page.pairs) + 1 if page.pairs else 1,
         "previous_pair": (number - 1) % len(page.pairs) + 1 if page.pairs else 1,
         "keys": keys,
+        "pictures": "triage:picture",
         "skip_reasons": SKIP_LABELS.items(),
         "snooze_days": SNOOZE_DAYS,
         "threshold": settings.QUEUE_THRESHOLD,
-        "undo_next": next((verdict for verdict in page.last_decisions if getattr(verdict, "undoable", False)), None),
+        "undo_next": queries.undoable_next(page.last_decisions),
     }
     return render(request, "triage/flag.html", context)
 
 
-def _pair_number(request: HttpRequest, count: int) -> int:
+def pair_number(request: HttpRequest, count: int) -> int:
+    """Return which of ``count`` pairs of pictures the address asks for, from 0; the first when it asks nonsense."""
     asked = request.GET.get("pair", "1")
     number = int(asked) - 1 if asked.isascii() and asked.isdigit() else 0
     return number if 0 <= number < count else 0
@@ -221,9 +225,16 @@ def undo(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 @login_required
 def picture(request: HttpRequest, pk: int, sha256: str, size: str = "") -> HttpResponse:
-    """Show a picture of a flag's listing to those who may see the flag."""
+    """Show a picture of a flag's listing to those who may see the flag; what people of the pool saw is theirs."""
     flag = _flag(request, pk)
-    known = flag.listing.images.filter(sha256=sha256).exists() or flag.capture.screenshot_sha256 == sha256
-    if not known:
+    return shown_picture(flag, sha256, size)
+
+
+def shown_picture(shown: Flag | SpotCheck, sha256: str, size: str) -> HttpResponse:
+    """Return a picture of a listing, or of its page as the organisation's own saw it, that is before a person."""
+    known = shown.listing.images.filter(sha256=sha256).exists()
+    if not known and (
+        shown.capture.screenshot_sha256 != sha256 or came_by_pool(shown.listing, shown.brand.organisation)
+    ):
         raise Http404(sha256)
     return respond(sha256, size)

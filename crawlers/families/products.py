@@ -9,7 +9,6 @@ from typing import Any
 
 import attrs
 
-from contracts.listing import LONGEST_REVIEW, MOST_REVIEWS
 from crawlers.families import embedded, texts
 from crawlers.money import currency_code, decimal, money, price
 
@@ -70,12 +69,11 @@ def pictures(value: Any, base: str | None) -> tuple[str, ...]:
 def reviews_of(node: dict[str, Any]) -> tuple[str, ...]:
     """Return the texts of the first reviews in a product's node."""
     given = node.get("review") or node.get("reviews")
-    told = (
+    return texts.reviews(
         texts.first(review.get("reviewBody"), review.get("description"))
-        for review in (given if isinstance(given, list) else [given])[: 2 * MOST_REVIEWS]
+        for review in (given if isinstance(given, list) else [given])
         if isinstance(review, dict)
     )
-    return tuple(text[:LONGEST_REVIEW] for text in told if text)[:MOST_REVIEWS]
 
 
 def flat(item: Any) -> Any:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from html import unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from contracts.listing import LONGEST_REVIEW, MOST_REVIEWS
 from crawlers.money import decimal, normal
 
 LONGEST_TITLE = 2000  # characters kept of a title; real ones have up to a few hundred
@@ -44,6 +47,12 @@ def first(*values: Any) -> str | None:
         if text:
             return text
     return None
+
+
+def reviews(values: Iterable[Any]) -> tuple[str, ...]:
+    """Return the first `MOST_REVIEWS` texts that buyers wrote, cleaned, each cut at `LONGEST_REVIEW`."""
+    found = (text[:LONGEST_REVIEW] for value in islice(values, 2 * MOST_REVIEWS) if (text := clean(value)))
+    return tuple(islice(found, MOST_REVIEWS))
 
 
 def identity(value: Any) -> str | None:

@@ -21,6 +21,7 @@ from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, having, items, rows
+from crawlers.families.since import since, years_ago
 from crawlers.families.structured import StructuredPage
 from crawlers.money import Money, currency_code, money, price
 
@@ -220,6 +221,7 @@ class ItemState(AliexpressPage):
             "seller_id": number,
             "seller_url": url,
             "seller_country": texts.first(at(info, "countryCompleteName")),
+            "seller_since": since(at(info, "openTime")) or years_ago(at(info, "openedYear")),
         }
 
     def _ship_from(self) -> str | None:

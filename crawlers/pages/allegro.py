@@ -18,6 +18,7 @@ from contracts.listing import Listing
 from crawlers.families import embedded, texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, rows
+from crawlers.families.products import reviews_of
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
 
@@ -171,6 +172,10 @@ class OffersPage(AllegroPage):
             image_urls=_pictures(offer),
             attributes=table,
         )
+
+
+def _reviews(box: Any) -> tuple[str, ...]:
+    return texts.reviews(one.get("reviewBody") for one in rows(at(box, "reviews")))
 
 
 def _title(offer: dict[str, Any]) -> str | None:
@@ -343,6 +348,7 @@ class OfferPage(AllegroPage, StructuredPage):
             image_urls=self._gallery(),
             category_path=self.categories(node),
             attributes=self._table,
+            reviews=next(filter(None, map(_reviews, self.boxes)), ()) or reviews_of(node),
         )
 
     def _shown(self) -> Iterator[Listing]:

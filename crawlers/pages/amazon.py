@@ -299,6 +299,7 @@ class ProductPage(AmazonPage):
             attributes=self._details(),
             rating=stars_in(self.text_of("#acrPopover .a-size-base, #acrPopover .a-icon-alt")),
             review_count=texts.count(re.sub(r"[.,]", "", reviews.group(1))) if reviews else None,
+            reviews=texts.reviews(self._reviews()),
         )
 
     def _title(self) -> str | None:
@@ -307,6 +308,11 @@ class ProductPage(AmazonPage):
             if own or shown(element):
                 return own or shown(element)
         return None
+
+    def _reviews(self) -> Iterator[str | None]:
+        """Yield the reviews of the page; what folds a long one is none of it."""
+        for review in self.css('[data-hook="review-body"]'):
+            yield shown(review.css('[data-hook="review-collapsed"]') or review)
 
     def _brand(self) -> str | None:
         words = self.text_of("#bylineInfo") if self.css("a#bylineInfo") else None

@@ -18,6 +18,8 @@ from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, items, rows
+from crawlers.families.products import reviews_of
+from crawlers.families.since import since
 from crawlers.families.structured import StructuredPage, snake, word
 from crawlers.money import Money, currency_code, price
 
@@ -79,6 +81,7 @@ class ListingPage(StructuredPage):
             category_path=_trail(node.get("category")) or self.categories(node),
             rating=texts.rating(at(review, 0, "ratingValue")),
             review_count=texts.count(at(review, 0, "reviewCount") or at(review, 0, "ratingCount")),
+            reviews=reviews_of(node),
         )
 
     def _visible(self) -> Money | None:
@@ -276,6 +279,7 @@ class OpenApiAnswer(MarketPage):
             availability=_stock(item),
             seller_id=texts.identity(item.get("shop_id") or at(shop, "shop_id") or item.get("user_id")),
             seller_name=texts.clean(at(shop, "shop_name")),
+            seller_since=since(at(shop, "created_timestamp") or at(shop, "create_date")),
             ship_from=texts.clean(
                 item.get("shipping_from_country") or at(item, "shipping_profile", "origin_country_iso")
             ),

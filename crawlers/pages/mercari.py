@@ -16,6 +16,7 @@ from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, having, items, rows, topmost
+from crawlers.families.since import since
 from crawlers.families.structured import StructuredPage
 from crawlers.money import price
 
@@ -223,6 +224,7 @@ class ItemsAnswer(MarketPage):
             availability=_state(item),
             seller_id=user,
             seller_name=texts.first(at(seller, "name"), at(item, "shop", "displayName"), item.get("shopName")),
+            seller_since=since(at(seller, "created")),
             ship_from=texts.clean(at(item, "shipping_from_area", "name")),
             image_urls=texts.addresses([*_pictures(item.get("photos")), *items(item.get("thumbnails"))]),
         )

@@ -19,6 +19,7 @@ from contracts.listing import Listing
 from crawlers.families import embedded, texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.embedded import at, rows
+from crawlers.families.since import since
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
 
@@ -59,6 +60,7 @@ class OlxPage(MarketPage):
             "availability": _status(ad),
             "seller_id": None if brazil else texts.identity(at(user, "id") or ad.get("user_id")),
             "seller_name": texts.first(at(user, "name"), at(user, "company_name"), at(ad, "contact", "name")),
+            "seller_since": since(at(user, "created")),
             "ship_from": _place(ad),
             "image_urls": _pictures(ad),
             "category_path": tuple(

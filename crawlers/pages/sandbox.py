@@ -14,6 +14,7 @@ from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind
 from crawlers.families.embedded import at, rows
+from crawlers.families.since import since
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
 
@@ -41,7 +42,8 @@ class HarborlanePage(StructuredPage):
     def seller_of(self, seller: Any) -> dict[str, Any]:
         """Add the id in the seller's address."""
         fields = super().seller_of(seller)
-        return {**fields, "seller_id": shop_of(fields["seller_url"])}
+        told = self.css(".since::text").get() if not self._is_list else None
+        return {**fields, "seller_id": shop_of(fields["seller_url"]), "seller_since": since(told)}
 
     def url_of(self, node: dict[str, Any], *, lone: bool) -> str | None:
         """Return the offer's own address, also where it is the only one on a result page."""
@@ -157,6 +159,7 @@ class LongshiAnswer(MarketPage):
             seller_name=texts.clean(at(shop, "shopName")),
             seller_url=texts.address(f"/shop/{shop_id}", self.origin) if shop_id else None,
             trader={name: value for name, value in trader.items() if value},
+            seller_since=since(at(shop, "since")),
             ship_from=properties.get("发货地"),
             image_urls=texts.addresses(item.get("pics"), self.origin),
             category_path=_words(item.get("cats")),

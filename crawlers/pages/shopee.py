@@ -19,6 +19,7 @@ from crawlers.families import embedded, texts
 from crawlers.families.base import MarketPage, PageKind, attribute, shown
 from crawlers.families.counts import shown_count
 from crawlers.families.embedded import at, having, rows
+from crawlers.families.since import since
 from crawlers.families.structured import StructuredPage
 from crawlers.money import currency_code, price
 
@@ -27,6 +28,7 @@ _IDS = re.compile(r"-i\.(\d+)\.(\d+)|/product/(\d+)/(\d+)")
 _NOT_FOUND = re.compile(r"not[_ ]?(?:found|exist)|deleted|banned|delisted", re.IGNORECASE)
 _PRICE = re.compile(r"^(?:[^\d\s]{1,3}\s?)[\d.,]+(?:\s?-\s?(?:[^\d\s]{1,3}\s?)?[\d.,]+)?$|^[\d.,]+\s?[₫đ]$")
 _SOLD = re.compile(r"\bsold\b|terjual|đã bán|ขายแล้ว|已售出|vendidos?", re.IGNORECASE)
+_JOINED = frozenset({"Joined", "Bergabung", "Menyertai", "Tham Gia", "Tham gia", "เข้าร่วมเมื่อ", "加入時間"})
 _GONE = frozenset({"deleted", "banned", "reviewing", "delisted", "unlist", "unlisted"})
 
 
@@ -164,6 +166,7 @@ class ItemsAnswer(ShopeePage):
                 at(details, "shop_name"),
                 at(details, "account", "username"),
             ),
+            seller_since=since(at(details, "ctime")),
             ship_from=texts.first(item.get("shop_location"), at(asset, "shop_location"), at(details, "shop_location")),
             image_urls=texts.addresses([self.picture(name) for name in names] if isinstance(names, list) else []),
             category_path=tuple(filter(None, (texts.clean(one.get("display_name")) for one in _trail(item)))),
@@ -275,7 +278,11 @@ class ProductPage(ShopeePage, StructuredPage):
     def seller_of(self, seller: Any) -> dict[str, Any]:
         """Return the seller with the shop id in the address."""
         found = ids_of(self.own_url)
-        return {**super().seller_of(seller), "seller_id": found[0] if found else None}
+        joined = next(
+            (shown(label.xpath("following-sibling::*[1]")) for label in self.css("label") if shown(label) in _JOINED),
+            None,
+        )
+        return {**super().seller_of(seller), "seller_id": found[0] if found else None, "seller_since": since(joined)}
 
 
 class RenderedRows(ShopeePage):

@@ -47,8 +47,11 @@ class WalmartPage(MarketPage):
             if site.currency == named:
                 yield f"https://{site.domain}/"
 
-    def read_item(self, item: dict[str, Any]) -> Iterator[Listing]:
-        """Yield the listing of one item, as result pages, product pages and saved lists carry it."""
+    def read_item(self, item: dict[str, Any], reviews: Any = None) -> Iterator[Listing]:
+        """Yield the listing of one item, as result pages, product pages and saved lists carry it.
+
+        ``reviews`` is what the state keeps of buyers' words beside the item.
+        """
         path = texts.address(item.get("canonicalUrl"), self.origin)
         number = texts.identity(item.get("usItemId")) or id_of(item.get("canonicalUrl"))
         product = texts.identity(item.get("id"))
@@ -83,6 +86,7 @@ class WalmartPage(MarketPage):
             ),
             rating=texts.rating(item.get("averageRating") or at(item, "rating", "averageRating")),
             review_count=texts.count(item.get("numberOfReviews") or at(item, "rating", "numberOfReviews")),
+            reviews=texts.reviews(one.get("reviewText") for one in rows(at(reviews, "customerReviews"))),
             warnings=()
             if number
             else ("the item's number in its address is not shown: the product's own id stands for it",),
@@ -181,7 +185,7 @@ class ProductState(WalmartPage, StructuredPage):
         if self.product is None:
             yield from () if self._gone else super().listings()
             return
-        yield from self.read_item(self.product)
+        yield from self.read_item(self.product, at(self.source, "data", "reviews"))
 
     def identify(self, node: dict[str, Any], url: str | None) -> str | None:
         """Return the item's number in the address."""
@@ -341,9 +345,10 @@ class BareItems(WalmartPage):
         return bool(self.items)
 
     def listings(self) -> Iterator[Listing]:
-        """Yield the items."""
+        """Yield the items, with the reviews that stand beside a saved product."""
+        beside = {id(one["product"]): one.get("reviews") for one in having(self.document, "product")}
         for item in self.items:
-            yield from self.read_item(item)
+            yield from self.read_item(item, beside.get(id(item)))
 
 
 class AffiliateAnswer(WalmartPage):

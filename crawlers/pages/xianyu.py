@@ -18,6 +18,7 @@ from contracts.listing import Listing
 from crawlers.families import texts
 from crawlers.families.base import MarketPage, PageKind, attribute
 from crawlers.families.embedded import at, having, rows
+from crawlers.families.since import days_ago, since
 from crawlers.families.taobao import pictures
 from crawlers.money import Money, price
 
@@ -25,6 +26,7 @@ CURRENCY = "CNY"
 _ID = re.compile(r"[?&](?:id|itemId)=(\d{6,18})")
 _SELLER = re.compile(r"[?&]userId=([\w%=+/-]{4,60})")
 _SOLD = re.compile("已卖出|已售出|卖掉了|交易成功|宝贝已被拍下")
+_HERE = re.compile(r"来闲鱼\s*(\d{1,4}\s*(?:天|个月|年))")
 _GONE = re.compile("不存在|已删除|已下架|已被删除|找不到")
 
 
@@ -149,6 +151,7 @@ class ItemAnswer(XianyuPage):
             availability="sold_out" if _SOLD.search(state) else "out_of_stock" if _GONE.search(state) else None,
             seller_id=texts.identity(at(seller, "sellerId") or at(seller, "userId")),
             seller_name=texts.first(at(seller, "nick"), at(seller, "uniqueName"), at(seller, "nickName")),
+            seller_since=days_ago(at(seller, "userRegDay")),
             ship_from=texts.first(at(seller, "publishCity"), at(seller, "city")),
             image_urls=pictures(photos or item.get("images") or item.get("picUrl")),
             attributes={
@@ -277,6 +280,7 @@ class RenderedItem(XianyuPage):
             '[class*="item-main-window-list"] img::attr(src), [class*="carousel"] img::attr(src)'
         ).getall()
         state = self.text_of('[class*="item-main-container"]') or ""
+        here = _HERE.search(self.text_of('[class*="item-user-container--"]') or "")
         yield from self.listing(
             title=self._title(),
             listing_id=number,
@@ -287,6 +291,7 @@ class RenderedItem(XianyuPage):
             availability="sold_out" if re.search("卖掉了|已售出", state) else None,
             seller_id=told.group(1) if told else None,
             seller_name=self.text_of('[class*="item-user-info-nick--"]'),
+            seller_since=since(here.group(1)) if here else None,
             seller_url=texts.address(attribute(person, "href"), "https://www.goofish.com"),
             image_urls=pictures(photos),
         )

@@ -103,6 +103,30 @@ def use(version: str, username: str, slug: str | None) -> None:
     click.echo(put_to_use(version, username=username, slug=slug))
 
 
+@command.command()
+@click.option("--organisation", "slug", help="Whose verdicts (slug); needed when there are several organisations.")
+def terms(slug: str | None) -> None:
+    """Look for words that an organisation's counterfeits are titled with, and list what was learned so far.
+
+    They count once an administrator says on the report page that they admit a copy.
+    """
+    from jikimi.cli import start_django
+
+    start_django()
+    from jikimi.weights import organisation_called
+    from triage.highlight import plain
+    from triage.services import propose_terms
+
+    organisation = organisation_called(slug)
+    propose_terms(actor=None, organisation=organisation)
+    rows = list(organisation.learned_terms.all())
+    for term in rows:
+        shares = f"{term.fakes} of {term.of_fakes} sellers of counterfeits, {term.others} of {term.of_others} others"
+        click.echo(f"{plain(term.text)}: {term.state}, {shares}")
+    if not rows:
+        click.echo("no words stand out in the titles of decided counterfeits")
+
+
 def _print_ranking(rows: Iterable[list[tuple[str, str, float]] | str], queries: Path) -> None:
     """Print the rows of every readable picture of ``queries``; one that cannot be read is named on standard error."""
     table = csv.writer(sys.stdout, lineterminator="\n")

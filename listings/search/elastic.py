@@ -1,4 +1,4 @@
-"""Search on an Elasticsearch 9 cluster: grams as keywords, picture hashes as bit vectors.
+"""Search on an Elasticsearch 9 cluster: grams as keywords, picture hashes as bit vectors, embeddings as byte vectors.
 
 Aliases name the indexes: ``<prefix>-listings`` is searched; ``<prefix>-listings-next`` is there while a rebuild runs,
 and what is put meanwhile goes to both. Text is cut and folded here, so no analysis plugin is needed.
@@ -16,6 +16,7 @@ from elasticsearch import ApiError, BadRequestError, Elasticsearch, NotFoundErro
 
 from listings.search.grams import BORDER_WEIGHT, Fold, GramQuery, fold, grams, query, stream
 from listings.search.interface import (
+    EMBEDDING_BYTES,
     HASH_BITS,
     Hit,
     ImageHit,
@@ -31,14 +32,25 @@ from listings.search.interface import (
 
 DOCS_AT_ONCE = 500
 STALE, ABSENT = 409, 404
+OLD_MAPPINGS = "strict_dynamic_mapping_exception"  # a field the index does not know
 CANDIDATES = 100  # the least a vector search looks at; a flat index looks at all
 
+CODES, EMBEDDINGS = "images.bits", "embeddings.vector"
+
 _TOLD: Mapping[str, Any] = {"type": "keyword", "index": False, "doc_values": False}  # kept, not searched
+
+
+def _vector(**what: Any) -> dict[str, Any]:
+    """Return a field of vectors every one of which is compared: exact, as the interface promises."""
+    return {"type": "dense_vector", "index": True, "index_options": {"type": "flat"}, **what}
+
+
 MAPPINGS: Mapping[str, Any] = {
     "dynamic": "strict",
     "_source": {"excludes": ["grams"]},
     "properties": {
         "key": {"type": "keyword"},
+        "digest": _TOLD,
         "organisations": {"type": "long"},
         "grams": {"type": "keyword", "doc_values": False},
         "title": _TOLD,
@@ -52,15 +64,13 @@ MAPPINGS: Mapping[str, Any] = {
                 "sha256": {"type": "keyword"},
                 # Told beside the vector because newer clusters leave vectors out of what a search returns.
                 "code": _TOLD,
-                "bits": {
-                    "type": "dense_vector",
-                    "element_type": "bit",
-                    "dims": HASH_BITS,
-                    "index": True,
-                    "similarity": "l2_norm",
-                    "index_options": {"type": "flat"},  # every code is compared: exact, as the interface promises
-                },
+                "bits": _vector(element_type="bit", dims=HASH_BITS, similarity="l2_norm"),
             },
+        },
+        # Of all pictures: whose they are is not asked.
+        "embeddings": {
+            "type": "nested",
+            "properties": {"vector": _vector(element_type="byte", dims=EMBEDDING_BYTES, similarity="cosine")},
         },
     },
 }
@@ -124,7 +134,7 @@ class ElasticIndex:
         """
         check_image_query(bits, max_distance, limit)
         knn = {
-            "field": "images.bits",
+            "field": CODES,
             "query_vector": bits.hex(),
             "k": limit,
             "num_candidates": max(limit, CANDIDATES),
@@ -145,7 +155,9 @@ class ElasticIndex:
         visible = _visible(organisation)
         texts = {found for spelling in wanted.spellings if (found := query(spelling, self.folding, typos=2))}
         parts = [self._texts_behind(after, texts, visible, limit)] if texts else []
-        parts += [self._near_behind(after, code, wanted.max_distance, visible, limit) for code in wanted.codes]
+        nearest = [(CODES, code, wanted.max_distance) for code in wanted.codes]
+        nearest += [(EMBEDDINGS, embedding, wanted.least_cosine) for embedding in wanted.embeddings]
+        parts += [self._near_behind(after, *asked, visible, limit) for asked in nearest]
         # Each part is whole up to a key of its own; up to the least of these all of them are.
         bound = min((end for _, end in parts if end is not None), default=None)
         keys = {key for found, _ in parts for key in found if bound is None or key <= bound}
@@ -167,9 +179,9 @@ class ElasticIndex:
         return keys, keys[-1] if len(keys) == limit else None
 
     def _near_behind(
-        self, after: str, code: bytes, max_distance: int, visible: list[dict[str, Any]], limit: int
+        self, after: str, field: str, vector: bytes, least: float, visible: list[dict[str, Any]], limit: int
     ) -> tuple[list[str], str | None]:
-        """Return the same for pictures near a code; a cluster finds so many nearest, not the first ones by key.
+        """Return the same for pictures near a vector; a cluster finds so many nearest, not the first ones by key.
 
         Where it may have left some out, the range of keys is cut in the middle of what it found and asked again.
         """
@@ -178,11 +190,11 @@ class ElasticIndex:
         while True:
             span = {"gt": after} if upto is None else {"gt": after, "lte": upto}
             knn = {
-                "field": "images.bits",
-                "query_vector": code.hex(),
+                "field": field,
+                "query_vector": vector.hex(),
                 "k": wanted,
                 "num_candidates": max(wanted, CANDIDATES),
-                "similarity": max_distance,
+                "similarity": least,
                 "filter": [*visible, {"range": {"key": span}}],
             }
             hits = self._search(knn=knn, size=wanted, source=False, docvalue_fields=["key"])
@@ -198,6 +210,17 @@ class ElasticIndex:
                 return int(self.client.count(index=self.alias)["count"])
             except NotFoundError:
                 return 0
+
+    def differing(self, docs: Iterable[ListingDoc]) -> Iterator[str]:
+        """Yield the keys of those documents that are not indexed, or otherwise."""
+        for batch in batches(docs, DOCS_AT_ONCE):
+            with _plain_errors():
+                try:
+                    rows = self.client.mget(index=self.alias, ids=[doc.key for doc in batch], source=["digest"])["docs"]
+                except NotFoundError:
+                    rows = []
+            stored = {row["_id"]: row["_source"].get("digest") for row in rows if row.get("found")}
+            yield from (doc.key for doc in batch if stored.get(doc.key) != doc.digest)
 
     def refresh(self) -> None:
         """Make everything written so far visible to searches."""
@@ -251,14 +274,16 @@ class ElasticIndex:
             "version": doc.version,
             "version_type": "external_gte",
             "key": doc.key,
+            "digest": doc.digest,
             "organisations": sorted(doc.organisations),
-            "grams": sorted(grams(stream((doc.title, doc.text), self.folding))),
+            "grams": sorted(grams(stream((doc.title, doc.text, doc.shown), self.folding))),
             "title": doc.title,
             "market": doc.market,
             "site": doc.site,
             "seller": doc.seller,
             "observed_at": doc.version,
             "images": images,
+            "embeddings": [{"vector": each.hex()} for image in doc.image_hashes for each in image.embeddings],
         }
 
     def _deletions(self, alias: str, keys: list[str]) -> list[dict[str, Any]]:
@@ -288,7 +313,10 @@ class ElasticIndex:
                 continue
             if answer["status"] == ABSENT:
                 raise NotFoundError(str(answer["error"]), None, answer)  # type: ignore[arg-type]
-            raise SearchUnavailable(f"search index {alias}: {answer.get('_id')}: {answer.get('error')}")
+            error = answer.get("error")
+            if error and error.get("type") == OLD_MAPPINGS:
+                error = "it was made by another version: make it anew with `jikimi index rebuild`"
+            raise SearchUnavailable(f"search index {alias}: {answer.get('_id')}: {error}")
 
     def _search(self, **asked: Any) -> list[dict[str, Any]]:
         with _plain_errors():

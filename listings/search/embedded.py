@@ -77,6 +77,11 @@ class EmbeddedIndex:
         """Return how many listings are indexed."""
         return self._read(Generation.count)
 
+    def differing(self, docs: Iterable[ListingDoc]) -> Iterator[str]:
+        """Yield the keys of those documents that are not indexed, or otherwise."""
+        for batch in batches(docs, DOCS_AT_ONCE):
+            yield from self._read(lambda generation, batch=batch: generation.differing(batch))  # type: ignore[misc]
+
     def refresh(self) -> None:
         """Do nothing: every write is visible once it returned."""
 

@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from listings.search import codes
+from listings.search.columns import Column
 from listings.search.grams import BORDER_WEIGHT, Fold, GramQuery, query, stream
-from listings.search.interface import HASH_BYTES, Hit, ImageHit, ListingDoc, Wanted
+from listings.search.interface import (
+    EMBEDDING_BYTES,
+    HASH_BYTES,
+    Hit,
+    ImageHit,
+    ListingDoc,
+    SearchUnavailable,
+    Wanted,
+)
+from listings.search.nearest import alike, near
 
 BUSY_SECONDS = 30.0
 SLOTS_AT_ONCE = 500
@@ -19,24 +27,26 @@ AFTER_EVERY_LETTER = "\U0010ffff"
 BEST_FIRST = "ORDER BY round(fits.score, 6) DESC, docs.key"
 BY_KEY = "AND docs.key > :after ORDER BY docs.key"
 
+FORMAT = 2  # of everything below; another one is told from it and must be made anew
 SCHEMA = """
 CREATE TABLE docs (
-    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, digest BLOB NOT NULL,
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, version INTEGER NOT NULL, digest TEXT NOT NULL,
     title TEXT NOT NULL, market TEXT NOT NULL, site TEXT NOT NULL, seller TEXT NOT NULL
 ) STRICT;
 CREATE TABLE organisations (
     organisation INTEGER NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (organisation, doc)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX organisations_of_doc ON organisations (doc);
-CREATE TABLE images (slot INTEGER PRIMARY KEY, doc INTEGER NOT NULL, sha256 TEXT NOT NULL, code BLOB NOT NULL) STRICT;
-CREATE INDEX images_of_doc ON images (doc);
-CREATE TABLE slots (used INTEGER NOT NULL) STRICT;
-INSERT INTO slots VALUES (0);
+CREATE TABLE codes (slot INTEGER PRIMARY KEY, doc INTEGER NOT NULL, sha256 TEXT NOT NULL, value BLOB NOT NULL) STRICT;
+CREATE INDEX codes_of_doc ON codes (doc);
+CREATE TABLE embeddings (slot INTEGER PRIMARY KEY, doc INTEGER NOT NULL, value BLOB NOT NULL) STRICT;
+CREATE INDEX embeddings_of_doc ON embeddings (doc);
+CREATE TABLE slots (name TEXT PRIMARY KEY, used INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+INSERT INTO slots VALUES ('codes', 0), ('embeddings', 0);
 CREATE VIRTUAL TABLE streams USING fts5 (stream, tokenize = 'trigram case_sensitive 1', detail = none);
 CREATE VIRTUAL TABLE grams USING fts5vocab (streams, instance);
 """
 
-# Slots are never used twice within a generation, so a reader's older view of the file stays true while others write.
 _VISIBLE = "(:organisation IS NULL OR EXISTS (SELECT 1 FROM organisations o WHERE o.organisation = :organisation"
 VISIBLE_DOC = _VISIBLE + " AND o.doc = docs.id))"
 
@@ -56,7 +66,8 @@ class Generation:
     def __init__(self, folder: Path, folding: Fold) -> None:
         self.folder = folder
         self.folding = folding
-        self.codes = folder / "codes"
+        self.codes = Column(folder / "codes", HASH_BYTES)
+        self.embeddings = Column(folder / "embeddings", EMBEDDING_BYTES)
 
     def create(self) -> None:
         """Make an empty index; whole once its database appears under its name."""
@@ -65,6 +76,7 @@ class Generation:
         connection = sqlite3.connect(draft, isolation_level=None)
         connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(SCHEMA)
+        connection.execute(f"PRAGMA user_version = {FORMAT}")
         connection.close()
         draft.rename(self.folder / "index.sqlite3")
 
@@ -77,6 +89,9 @@ class Generation:
                 sqlite3.connect(f"{database.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
             ) as connection:
                 connection.execute("PRAGMA synchronous = FULL")
+                if connection.execute("PRAGMA user_version").fetchone() != (FORMAT,):
+                    told = "it was made by another version: make it anew with `jikimi index rebuild`"
+                    raise SearchUnavailable(f"search index in {self.folder}: {told}")
                 connection.execute(begin)
                 yield connection
                 connection.execute("COMMIT")
@@ -88,43 +103,28 @@ class Generation:
     def put(self, docs: Sequence[ListingDoc]) -> None:
         """Write documents in one transaction; what is stored with the same content or a later version stays."""
         with self._open("BEGIN IMMEDIATE") as db:
-            new_codes: list[bytes] = []
-            (used,) = db.execute("SELECT used FROM slots").fetchone()
+            starts = [(column, column.used(db)) for column in (self.codes, self.embeddings)]
             for doc in docs:
-                new_codes += self._put_one(db, doc, used + len(new_codes))
-            if new_codes:
-                db.execute("UPDATE slots SET used = ?", (used + len(new_codes),))
-                self._append(db, used, new_codes)
+                self._put_one(db, doc)
+            for column, start in starts:
+                column.write(db, start)
 
-    def _put_one(self, db: sqlite3.Connection, doc: ListingDoc, slot: int) -> list[bytes]:
-        digest = _digest(doc)
+    def _put_one(self, db: sqlite3.Connection, doc: ListingDoc) -> None:
+        digest = doc.digest
         stored = db.execute("SELECT id, version, digest FROM docs WHERE key = ?", (doc.key,)).fetchone()
         if stored and (stored[1] > doc.version or (stored[1] == doc.version and stored[2] == digest)):
-            return []
+            return
         if stored:
             _delete(db, stored[0])
         row = (doc.key, doc.version, digest, doc.title, doc.market, doc.site, doc.seller)
         number = db.execute(
             "INSERT INTO docs (key, version, digest, title, market, site, seller) VALUES (?, ?, ?, ?, ?, ?, ?)", row
         ).lastrowid
-        text = stream((doc.title, doc.text), self.folding)
+        text = stream((doc.title, doc.text, doc.shown), self.folding)
         db.execute("INSERT INTO streams (rowid, stream) VALUES (?, ?)", (number, text))
         db.executemany("INSERT INTO organisations VALUES (?, ?)", [(each, number) for each in doc.organisations])
-        images = [(slot + i, number, image.sha256, image.bits) for i, image in enumerate(doc.image_hashes)]
-        db.executemany("INSERT INTO images VALUES (?, ?, ?, ?)", images)
-        return [image.bits for image in doc.image_hashes]
-
-    def _append(self, db: sqlite3.Connection, used: int, new_codes: list[bytes]) -> None:
-        if not codes.is_whole(self.codes, used):
-            self._mend(db, used)
-        codes.append(self.codes, used, new_codes)
-
-    def _mend(self, db: sqlite3.Connection, used: int) -> None:
-        """Write the binary index again from the rows; a slot nobody uses any more gets zeros."""
-        rows = dict(db.execute("SELECT slot, code FROM images"))
-        draft = self.folder / "codes.draft"
-        codes.append(draft, 0, (rows.get(slot, bytes(HASH_BYTES)) for slot in range(used)))
-        draft.replace(self.codes)
+        self.codes.add(db, [(number, image.sha256, image.bits) for image in doc.image_hashes])
+        self.embeddings.add(db, [(number, each) for image in doc.image_hashes for each in image.embeddings])
 
     def remove(self, keys: Sequence[str]) -> None:
         """Forget documents in one transaction; their slots stay empty until the next rebuild."""
@@ -140,6 +140,16 @@ class Generation:
             (number,) = db.execute("SELECT count(*) FROM docs").fetchone()
         return int(number)
 
+    def differing(self, docs: Sequence[ListingDoc]) -> list[str]:
+        """Return the keys of those documents whose content is not what is stored."""
+        with self._open("BEGIN") as db:
+            rows = db.execute(
+                "SELECT key, digest FROM docs WHERE key IN (SELECT value FROM json_each(?))",
+                (json.dumps([doc.key for doc in docs]),),
+            )
+            stored = dict(rows.fetchall())
+        return [doc.key for doc in docs if stored.get(doc.key) != doc.digest]
+
     def search_text(self, spellings: Sequence[str], organisation: int | None, limit: int) -> list[Hit]:
         """Count grams per document for each spelling; the best spelling of a document is its score."""
         queries = {found for spelling in spellings if (found := query(spelling, self.folding))}
@@ -153,51 +163,48 @@ class Generation:
 
     def search_image(self, bits: bytes, max_distance: int, organisation: int | None, limit: int) -> list[ImageHit]:
         """Compare every code, then ask the rows, nearest first, which of them count."""
-        with self._whole() as (db, used):
-            slots, distances = codes.near(self.codes, used, bits, max_distance)
+        with self._whole() as db:
+            slots, distances = near(self.codes.mapped(self.codes.used(db)), bits, max_distance)
             return _nearest(db, slots.tolist(), distances.tolist(), organisation, limit)
 
     def sweep(self, wanted: Wanted, organisation: int | None, after: str, limit: int) -> list[str]:
-        """Ask for each spelling and each code; what any of them finds, by key."""
+        """Ask for each spelling, each code and each embedding; what any of them finds, by key."""
         queries = {found for spelling in wanted.spellings if (found := query(spelling, self.folding, typos=2))}
         found: set[str] = set()
-        with self._whole() as (db, used):
+        with self._whole() as db:
             for each in queries:
                 found.update(key for key, _ in _fitting(db, each, BY_KEY, organisation, limit, after))
-            near = [codes.near(self.codes, used, code, wanted.max_distance)[0] for code in wanted.codes]
-            slots = sorted({slot for some in near for slot in some.tolist()})
-            found.update(key for _, key, _ in _counting(db, slots, organisation) if key > after)
+            if wanted.codes:
+                codes = self.codes.mapped(self.codes.used(db))
+                slots = {slot for code in wanted.codes for slot in near(codes, code, wanted.max_distance)[0].tolist()}
+                found.update(_owners(db, self.codes, slots, organisation, after))
+            if wanted.embeddings:
+                embeddings = self.embeddings.mapped(self.embeddings.used(db))
+                close = alike(embeddings, wanted.embeddings, wanted.least_cosine)
+                found.update(_owners(db, self.embeddings, close.tolist(), organisation, after))
         return sorted(found)[:limit]
 
     @contextmanager
-    def _whole(self) -> Iterator[tuple[sqlite3.Connection, int]]:
-        """Open one snapshot of both parts, and say how many slots are used; a torn binary index is mended first."""
+    def _whole(self) -> Iterator[sqlite3.Connection]:
+        """Open one snapshot of all parts; a torn binary index is mended first."""
+        columns = (self.codes, self.embeddings)
         for _ in range(2):
             with self._open("BEGIN") as db:
-                (used,) = db.execute("SELECT used FROM slots").fetchone()
-                if codes.is_whole(self.codes, used):
-                    yield db, used
+                if all(column.is_whole(column.used(db)) for column in columns):
+                    yield db
                     return
             with self._open("BEGIN IMMEDIATE") as db:
-                (used,) = db.execute("SELECT used FROM slots").fetchone()
-                self._mend(db, used)
-        raise OSError(f"{self.codes} is shorter again than it was just written")
-
-
-def _digest(doc: ListingDoc) -> bytes:
-    content = (
-        sorted(doc.organisations),
-        [doc.title, doc.text, doc.market, doc.site, doc.seller],
-        [(image.sha256, image.bits.hex()) for image in doc.image_hashes],
-    )
-    return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).digest()
+                for column in columns:
+                    column.write(db, column.used(db))
+        raise OSError(f"the binary index in {self.folder} is shorter again than it was just written")
 
 
 def _delete(db: sqlite3.Connection, number: int) -> None:
     db.execute("DELETE FROM docs WHERE id = ?", (number,))
     db.execute("DELETE FROM streams WHERE rowid = ?", (number,))
     db.execute("DELETE FROM organisations WHERE doc = ?", (number,))
-    db.execute("DELETE FROM images WHERE doc = ?", (number,))
+    db.execute("DELETE FROM codes WHERE doc = ?", (number,))
+    db.execute("DELETE FROM embeddings WHERE doc = ?", (number,))
 
 
 def _fitting(
@@ -244,9 +251,21 @@ def _nearest(
 
 
 def _counting(db: sqlite3.Connection, slots: list[int], organisation: int | None) -> list[tuple[int, str, str]]:
-    """Return slot, key and picture of those slots that count for the organisation."""
+    """Return slot, key and picture of those codes' slots that count for the organisation."""
     sql = (
-        "SELECT images.slot, docs.key, images.sha256 FROM json_each(:slots) AS wanted "  # noqa: S608 (no input in it)
-        f"JOIN images ON images.slot = wanted.value JOIN docs ON docs.id = images.doc WHERE {VISIBLE_DOC}"
+        "SELECT codes.slot, docs.key, codes.sha256 FROM json_each(:slots) AS wanted "  # noqa: S608 (no input in it)
+        f"JOIN codes ON codes.slot = wanted.value JOIN docs ON docs.id = codes.doc WHERE {VISIBLE_DOC}"
     )
     return db.execute(sql, {"slots": json.dumps(slots), "organisation": organisation}).fetchall()
+
+
+def _owners(
+    db: sqlite3.Connection, column: Column, slots: Iterable[int], organisation: int | None, after: str
+) -> Iterator[str]:
+    """Yield the keys behind ``after`` whose slots they are, of documents that count for the organisation."""
+    sql = (
+        f"SELECT DISTINCT docs.key FROM json_each(:slots) AS wanted JOIN {column.table} AS held "  # noqa: S608 (likewise)
+        f"ON held.slot = wanted.value JOIN docs ON docs.id = held.doc WHERE {VISIBLE_DOC} AND docs.key > :after"
+    )
+    values = {"slots": json.dumps(list(slots)), "organisation": organisation, "after": after}
+    yield from (key for (key,) in db.execute(sql, values))

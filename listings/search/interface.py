@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -13,6 +15,7 @@ from contracts.errors import BadInput, JikimiError
 
 HASH_BYTES = 32  # a PDQ hash: 256 bits
 HASH_BITS = HASH_BYTES * 8
+EMBEDDING_BYTES = 128  # signed, one for each of `matchers.images.embedding.DIMENSIONS`
 MAX_KEY_BYTES = 512
 SEARCH = "search"  # where a bad value was, in errors
 MAX_LIMIT = 10_000  # Elasticsearch's window; the same everywhere, so that nothing works only on a laptop
@@ -34,6 +37,13 @@ def _full_hash(instance: ImageHash, _attribute: object, value: bytes) -> None:
         raise BadInput(f"picture {instance.sha256}", "bits", f"{HASH_BYTES} bytes", f"{len(value)} bytes")
 
 
+def _full_embeddings(instance: ImageHash, _attribute: object, value: tuple[bytes, ...]) -> None:
+    for embedding in value:
+        if len(embedding) != EMBEDDING_BYTES or not any(embedding):
+            expected = f"{EMBEDDING_BYTES} signed bytes, not all zero"
+            raise BadInput(f"picture {instance.sha256}", "embeddings", expected, embedding.hex())
+
+
 def _short_key(_instance: ListingDoc, _attribute: object, value: str) -> None:
     if not 0 < len(value.encode()) <= MAX_KEY_BYTES:
         raise BadInput(SEARCH, "key", f"1 to {MAX_KEY_BYTES} bytes of UTF-8", value)
@@ -46,24 +56,31 @@ def _zoned(instance: ListingDoc, _attribute: object, value: datetime) -> None:
 
 @attrs.frozen
 class ImageHash:
-    """The perceptual hash of one picture: ``bits`` is 256-bit PDQ in 32 bytes, ``sha256`` names the picture's bytes."""
+    """What one picture is found by; ``sha256`` names its bytes.
+
+    ``bits`` is its 256-bit PDQ in 32 bytes. ``embeddings`` are 128 signed bytes each, of the whole and of the pictures
+    it is made of; there are none of one that was not described yet.
+    """
 
     sha256: str
     bits: bytes = attrs.field(validator=_full_hash, repr=bytes.hex)
+    embeddings: tuple[bytes, ...] = attrs.field(default=(), validator=_full_embeddings, repr=len)
 
 
 @attrs.frozen(kw_only=True)
 class ListingDoc:
     """A listing as search knows it.
 
-    ``key`` names it for ever (``ebay:123``). ``organisations`` are the ids of those who may find it. ``title`` and
-    ``text`` are searched; the rest tells what it is. A document observed earlier never replaces a later one.
+    ``key`` names it for ever (``ebay:123``). ``organisations`` are the ids of those who may find it. ``title``,
+    ``text`` and ``shown``, what was read in its pictures, are searched; the rest tells what it is. A document observed
+    earlier never replaces a later one; one of the same observation does, for instance once its pictures were read.
     """
 
     key: str = attrs.field(validator=_short_key)
     organisations: frozenset[int]
     title: str
     text: str = ""
+    shown: str = ""
     market: str = ""
     site: str = ""
     seller: str = ""
@@ -74,6 +91,16 @@ class ListingDoc:
     def version(self) -> int:
         """Milliseconds since 1970 of the observation: the greater replaces the lesser."""
         return int(self.observed_at.timestamp() * 1000)
+
+    @property
+    def digest(self) -> str:
+        """Sixteen bytes in hexadecimal that differ where anything but the observation does."""
+        content = (
+            sorted(self.organisations),
+            [self.title, self.text, self.shown, self.market, self.site, self.seller],
+            [(image.sha256, image.bits.hex(), *map(bytes.hex, image.embeddings)) for image in self.image_hashes],
+        )
+        return hashlib.blake2b(json.dumps(content).encode(), digest_size=16).hexdigest()
 
 
 @attrs.frozen
@@ -95,16 +122,19 @@ class ImageHit:
 
 @attrs.frozen(kw_only=True)
 class Wanted:
-    """What a sweep looks for: listings whose wording may carry a spelling, or with a picture near one of ``codes``.
+    """What a sweep looks for: listings whose wording may carry a spelling, or with a picture near a wanted one.
 
     A sweep is to miss little, so from eight letters two typos are forgiven, one more than in a search. ``codes`` are
     PDQ hashes of 32 bytes, for instance of one picture's eight mirror and quarter-turn forms; ``max_distance`` is in
-    bits.
+    bits. ``embeddings`` are of such forms or of parts; a picture is near one when the cosine of the two, or that of
+    any of its own parts, is ``least_cosine`` or more.
     """
 
     spellings: tuple[str, ...] = ()
     codes: tuple[bytes, ...] = ()
     max_distance: int = 0
+    embeddings: tuple[bytes, ...] = ()
+    least_cosine: float = 1.0
 
 
 class SearchIndex(Protocol):
@@ -144,6 +174,9 @@ class SearchIndex(Protocol):
     def count(self) -> int:
         """Return how many listings are indexed."""
 
+    def differing(self, docs: Iterable[ListingDoc]) -> Iterator[str]:
+        """Yield the keys of those ``docs`` that are not indexed, or otherwise."""
+
     def refresh(self) -> None:
         """Make everything written so far visible to searches."""
 
@@ -181,6 +214,11 @@ def check_sweep(wanted: Wanted, limit: int) -> None:
     check_limit(limit)
     for code in wanted.codes:
         check_image_query(code, wanted.max_distance, limit)
+    for embedding in wanted.embeddings:
+        if len(embedding) != EMBEDDING_BYTES:
+            raise BadInput(SEARCH, "embeddings", f"{EMBEDDING_BYTES} bytes", f"{len(embedding)} bytes")
+    if wanted.embeddings and not 0 < wanted.least_cosine <= 1:
+        raise BadInput(SEARCH, "least_cosine", "more than 0, at most 1", wanted.least_cosine)
 
 
 def batches(items: Iterable[Item], size: int) -> Iterator[list[Item]]:

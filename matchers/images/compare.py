@@ -21,6 +21,7 @@ ARTWORK = 0.25
 SCENE = 0.1
 RIVAL = 0.4  # share of the best agreement below which another registered picture only resembles the one re-used
 HASH_ALONE = 40  # PDQ bits: the whole photo, whatever the features say
+UPRIGHT = 0.67  # share of a mirrored agreement that the upright picture may reach; a bottle agrees with both
 COPY_SHARE = 0.25  # less of the registered photo than this is artwork seen in another picture, not the photo
 
 
@@ -99,10 +100,19 @@ def compare(
                 evidence=_evidence(ranked.agreement),
                 listing_region=ranked.agreement.query_region,
                 reference_region=ranked.agreement.reference_region,
+                mirrored=_surely_mirrored(query, index.references[ranked.position], ranked.agreement),
                 version=VERSION,
             )
         )
     return matches
+
+
+def _surely_mirrored(query: Descriptor, reference: Descriptor, agreement: Agreement) -> bool:
+    """Tell whether the picture agrees far better when it is mirrored."""
+    if not agreement.mirrored:
+        return False
+    upright = agree(query, reference, looks=((agreement.view, False),))
+    return upright.mirrored or upright.strength < UPRIGHT * agreement.strength
 
 
 def _evidence(agreement: Agreement) -> Sentence:

@@ -87,7 +87,8 @@ class Harborlane(Storefront):
         body = (
             f"<nav>{text(' > '.join(trail))}</nav><main><h1>{text(offer.title)}</h1>{pictures}"
             f'<p>{was}<span class="price">${offer.price}</span></p><p>Condition: {condition}</p>'
-            f'<p>Sold by <a href="/shop/{offer.shop.id}">{text(offer.shop.name)}</a> ({offer.shop.rating} of 5)</p>'
+            f'<p>Sold by <a href="/shop/{offer.shop.id}">{text(offer.shop.name)}</a> ({offer.shop.rating} of 5), '
+            f'<span class="since">selling since {offer.shop.since}</span></p>'
             f"<p>{text(offer.description)}</p><p>{offer.sold} sold</p><p>Item number: {offer.listing_id}</p></main>"
             f'<h2>You may also like</h2><ul class="grid">{others}</ul>'
         )

@@ -73,7 +73,8 @@ class Longshi(Storefront):
             "props": [{"k": "发货地", "v": "浙江"}, {"k": "成色", "v": "二手" if offer.used else "全新"}],
             "comments": offer.reviews,
         }
-        item["shop"] |= {"company": offer.shop.trader["name"], "licence": offer.shop.trader["register"]}
+        shop = offer.shop
+        item["shop"] |= {"company": shop.trader["name"], "licence": shop.trader["register"], "since": shop.since}
         return as_json({"code": 200, "msg": "ok", "data": {"item": item}})
 
     def _list(self, offers: Sequence[Offer], request: Request, more_data: Any = None) -> Response:

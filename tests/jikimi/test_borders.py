@@ -10,9 +10,10 @@ from uuid import UUID
 import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 
-from accounts.models import Role
+from accounts.models import Organisation, Role
 from evidence.pictures import inspect
 from evidence.store import Store
+from listings.models import Capture, Listing
 from tests.factories import (
     BrandFactory,
     CaptureFactory,
@@ -28,6 +29,7 @@ from tests.factories import (
     SightingFactory,
     VerdictFactory,
 )
+from triage.models import Flag, Verdict
 
 pytestmark = pytest.mark.django_db
 
@@ -35,6 +37,7 @@ PK = 71  # every row below has this id, so one address fits whatever it is the i
 NAME = "Byeolmuri"
 PICTURE = b"BM:\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0\x01\0\0\0\x01\0\0\0\x01\0\x18\0\0\0\0\0\x04" + b"\0" * 23  # one pixel
 SHA256 = hashlib.sha256(PICTURE).hexdigest()
+SHOT = hashlib.sha256(b"a screenshot").hexdigest()
 # By the name of the part, else by its kind.
 VALUES = {
     "sha256": SHA256,
@@ -114,6 +117,41 @@ def test_a_stranger_finds_nothing_of_another_firm(stranger, route):
     if "<" in route:
         assert {answer.status_code for answer in answers} <= {404, 405}
         assert 404 in {answer.status_code for answer in answers}
+
+
+@pytest.fixture(params=[Role.MONITOR, Role.ADMINISTRATOR])
+def pooled(request, client, firm):
+    """Log in somebody of another firm of the same pool, who has the listing from it and a flag on it of their own."""
+    Organisation.objects.filter(pk=firm.organisation.pk).update(pool=True, name=f"{NAME} Co.")
+    listing = Listing.objects.get()
+    Listing.objects.update(title="Night cream")
+    Capture.objects.update(screenshot_sha256=SHOT)
+    Verdict.objects.update(note=f"{NAME} says so")
+    member = MembershipFactory(organisation__pool=True, role=request.param)
+    SightingFactory(listing=listing, organisation=member.organisation, source="pool")
+    FlagFactory(listing=listing, brand__organisation=member.organisation, capture=Capture.objects.get())
+    client.force_login(member.user)
+    return client
+
+
+@pytest.mark.parametrize("route", ROUTES)
+def test_the_pool_shows_a_listing_and_nothing_of_the_firm_that_found_it(pooled, route):
+    for answer in (pooled.get(fill(route)), pooled.post(fill(route))):
+        assert NAME.encode() not in getattr(answer, "content", b"")
+        if "<" in route and not route.startswith("listings/<"):
+            assert answer.status_code in {404, 405}
+
+
+def test_in_the_pool_one_sees_the_listing_with_its_pictures_and_nobody_s_screenshot(pooled):
+    (flag,) = Flag.objects.exclude(pk=PK)
+    page = pooled.get(f"/flags/{flag.pk}/").content.decode()
+    assert "Night cream" in page
+    assert "A watch of another organisation in the pool" in page
+    assert SHOT not in page
+    assert NAME not in page
+    for address in (f"/listings/{PK}/pictures/", f"/flags/{flag.pk}/pictures/"):
+        assert pooled.get(address + SHA256).status_code == 200
+        assert pooled.get(address + SHOT).status_code == 404
 
 
 @pytest.mark.parametrize("route", ROUTES)

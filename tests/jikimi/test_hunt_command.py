@@ -1,7 +1,11 @@
+import io
+
 import pytest
 from click.testing import CliRunner
+from PIL import Image
 
 from contracts.errors import BadInput
+from evidence.store import Store
 from jikimi.commands.hunt import command as hunt
 from jikimi.commands.index import command as index
 from listings.indexing import index_listings
@@ -11,6 +15,7 @@ from tests.factories import (
     BrandFactory,
     CaptureFactory,
     ListingFactory,
+    ListingImageFactory,
     MarkFactory,
     ReferenceImageFactory,
     SightingFactory,
@@ -110,9 +115,32 @@ def test_an_unreadable_listing_is_said_by_the_exit_status(brand):
 def test_the_index_is_checked_and_made_anew(brand):
     assert "3 listings stored, 3 indexed." in call(index, "check").output
     open_index().clear()
-    short = call(index, "check")
-    assert (short.exit_code, "3 listings stored, 0 indexed." in short.output) == (1, True)
+    for words in (["check"], ["check", "--quick"]):
+        short = call(index, *words)
+        assert (short.exit_code, "3 listings stored, 0 indexed." in short.output) == (1, True)
 
     assert "3 listings indexed." in call(index, "rebuild").output
     assert call(index, "check").exit_code == 0
     assert "3 candidates" in call(hunt, "haneulbit").output
+
+
+def test_what_is_indexed_otherwise_than_it_is_stored_is_noticed_and_mended(brand):
+    Listing.objects.filter(pk=Listing.objects.first().pk).update(title="Haneulbit cream")
+    noticed = call(index, "check")
+    assert (noticed.exit_code, "1 are not indexed as they are stored." in noticed.output) == (1, True)
+    assert call(index, "check", "--quick").exit_code == 0
+    call(index, "rebuild")
+    assert call(index, "check").exit_code == 0
+
+
+def test_pictures_nobody_looked_into_are_counted_and_looked_into(brand, settings):
+    buffer = io.BytesIO()
+    Image.effect_noise((200, 200), 60).convert("RGB").save(buffer, "PNG")
+    sha256 = Store(settings.EVIDENCE_DIR).put(buffer.getvalue())
+    ListingImageFactory(listing=Listing.objects.first(), sha256=sha256)
+    call(index, "rebuild")
+    assert "1 pictures were never described" in call(index, "check").output
+
+    call(index, "rebuild", "--pictures")
+    checked = call(index, "check")
+    assert (checked.exit_code, "never described" in checked.output) == (0, False)

@@ -4,8 +4,9 @@ import hashlib
 from datetime import UTC, datetime
 
 from listings.search.embedded import EmbeddedIndex
-from listings.search.interface import HASH_BYTES, ImageHash, ListingDoc
+from listings.search.interface import EMBEDDING_BYTES, HASH_BYTES, ImageHash, ListingDoc
 
+DIRECTION = b"\x05" * EMBEDDING_BYTES
 NOON = datetime(2026, 11, 2, 12, 0, tzinfo=UTC)
 
 
@@ -14,13 +15,16 @@ def sha(text):
 
 
 def a_doc(number, title="Haneulbit"):
-    """Return a listing with one picture whose code is ``number``: its distance to zero is the number's bit count."""
+    """Return a listing with one picture whose code is ``number``: its distance to zero is the number's bit count.
+
+    Its embeddings are all one direction.
+    """
     return ListingDoc(
         key=f"ebay:{number:05}",
         organisations=frozenset({1}),
         title=title,
         observed_at=NOON,
-        image_hashes=(ImageHash(sha(str(number)), number.to_bytes(HASH_BYTES)),),
+        image_hashes=(ImageHash(sha(str(number)), number.to_bytes(HASH_BYTES), (DIRECTION,)),),
     )
 
 

@@ -7,7 +7,8 @@ from PIL import Image
 from evidence.pictures import BadPicture
 from evidence.store import NoSuchContent, Store
 from listings.derived import FEW
-from listings.descriptors import DESCRIPTORS, SUMMARIES, Described, descriptor, hash_for_search, prepare
+from listings.descriptors import DESCRIPTORS, SUMMARIES, Described, descriptor, for_search, prepare
+from listings.search.interface import ImageHash
 from matchers.images.descriptor import describe
 from matchers.images.index import joined, summarise
 
@@ -77,15 +78,17 @@ def test_a_torn_summary_is_made_again(store, settings, torn):
     assert path.read_bytes() == whole
 
 
-def test_search_takes_the_hash_of_a_descriptor_and_makes_none_for_it(store, settings):
+def test_search_takes_what_a_descriptor_has_and_of_an_undescribed_picture_the_hash_alone(store, settings):
     described, other = store.put(picture(1)), store.put(picture(2))
     prepare([described])
     store.path(described).unlink()
+    whole = describe(picture(1)).whole
 
-    assert hash_for_search(described) == describe(picture(1)).whole.pdq[0].tobytes()
-    assert hash_for_search(other) == describe(picture(2)).whole.pdq[0].tobytes()
+    assert for_search(described).bits == whole.pdq[0].tobytes()
+    assert for_search(described).embeddings[0] == whole.embedding.tobytes()
+    assert for_search(other) == ImageHash(other, describe(picture(2)).whole.pdq[0].tobytes())
     assert DESCRIPTORS.kept(other) is None
     with pytest.raises(NoSuchContent):
-        hash_for_search("1" * 64)
+        for_search("1" * 64)
     with pytest.raises(BadPicture):
-        hash_for_search(store.put(b"no picture"))
+        for_search(store.put(b"no picture"))

@@ -2,13 +2,15 @@ import io
 import random
 
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from accounts.outbox import drain
 from accounts.services import publish
 from evidence.store import Store
+from listings.descriptors import descriptor
 from listings.indexing import index_listings, rebuild_index
 from listings.models import Listing
+from listings.readings import words_in
 from listings.search import Wanted, open_index
 from matchers.images.descriptor import describe, hash_of
 from matchers.search_forms import readings_of_mark
@@ -28,6 +30,15 @@ def picture(seed):
     pixels = bytes(random.Random(seed).choices(range(256), k=8 * 8 * 3))
     buffer = io.BytesIO()
     Image.frombytes("RGB", (8, 8), pixels).resize((200, 200), Image.Resampling.BICUBIC).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def lettered(words):
+    image = Image.new("RGB", (400, 300), (240, 230, 220))
+    font = ImageFont.truetype("/usr/share/fonts/truetype/noto/NotoSans-Bold.ttf", 44)
+    ImageDraw.Draw(image).text((40, 120), words, font=font, fill="maroon")
+    buffer = io.BytesIO()
+    image.save(buffer, "PNG")
     return buffer.getvalue()
 
 
@@ -61,6 +72,26 @@ def test_indexing_again_keeps_one_document(store):
 
 def test_the_index_keeps_the_hash_that_descriptors_have():
     assert hash_of(picture(2)) == describe(picture(2)).whole.pdq[0].tobytes()
+
+
+def test_what_is_made_of_pictures_is_searched_once_it_was_made_and_survives_a_rebuild(store):
+    listing = ListingFactory(title="Dew serum")
+    ListingImageFactory(listing=listing, sha256=store.put(lettered("H4neu1bit")))
+    part = listing.images.get().sha256
+    index_listings(Listing.objects.all())
+
+    def swept(**wanted):
+        return open_index().sweep(Wanted(**wanted), organisation=None, limit=5)
+
+    words = {"spellings": readings_of_mark("Haneulbit")}
+    assert swept(**words) == []
+    words_in([part], ("ko", "th"))
+    alike = {"embeddings": (descriptor(part).whole.embedding.tobytes(),), "least_cosine": 0.99}
+    assert swept(**words) == swept(**alike) == []  # nobody said so
+
+    for make in (lambda: index_listings(Listing.objects.all()), rebuild_index):
+        make()
+        assert swept(**words) == swept(**alike) == [f"ebay:{listing.listing_id}"]
 
 
 def test_a_brand_field_and_what_a_title_stands_for_are_searched_too(store):

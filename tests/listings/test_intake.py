@@ -12,7 +12,7 @@ from contracts.listing import AccessRung, PageOutcome
 from contracts.listing import Listing as ListingContract
 from evidence.store import Store
 from jobs.models import Watch
-from listings.models import Capture, Listing, Sighting
+from listings.models import Capture, Listing, Seller, Sighting
 from listings.queries import known_listings, organisations_by_watch
 from listings.services import take_in_listings, take_in_spool
 from listings.states import Presence
@@ -322,3 +322,17 @@ def test_a_row_without_a_seller_does_not_forget_who_sold_it(tmp_path):
     )
     assert Listing.objects.get().title == "Haneulbit serum"
     assert Listing.objects.get().seller.key == "bargain"
+
+
+def test_a_sellers_age_is_kept_as_a_date_and_renewed(tmp_path):
+    organisations = {"1": [OrganisationFactory()]}
+    later = NOON + timedelta(days=40)
+    looks = [offer(seller_since="P3M"), offer(listing_id="12"), offer(seller_since="2026-08-05", observed_at=later)]
+
+    kept = []
+    for number, look in enumerate(looks):
+        spool = write(tmp_path / str(number), spooled(look, str(number), at=look.observed_at))
+        take_in_spool(spool=spool, market="ebay", organisations=organisations)
+        kept.append(Seller.objects.get().since)
+
+    assert kept == ["2026-08", "2026-08", "2026-08-05"]

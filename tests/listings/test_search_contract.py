@@ -5,6 +5,7 @@ import threading
 import uuid
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -34,17 +35,21 @@ def index(request, tmp_path):
     made.client.close()
 
 
-def doc(key, title="", *, organisations=(OURS,), text="", images=(), minutes=0):
+def doc(key, title="", *, organisations=(OURS,), text="", shown="", images=(), embeddings=(), minutes=0):
+    """Make a document; each of ``embeddings`` holds those of one more picture."""
+    pictures = [ImageHash(sha(f"{key} {i}"), bits) for i, bits in enumerate(images)]
+    pictures += [ImageHash(sha(f"{key} e{i}"), b"\x55" * 32, found) for i, found in enumerate(embeddings)]
     return ListingDoc(
         key=key,
         organisations=frozenset(organisations),
         title=title,
         text=text,
+        shown=shown,
         market="ebay",
         site="DE",
         seller="bargain-1",
         observed_at=NOON + timedelta(minutes=minutes),
-        image_hashes=tuple(ImageHash(sha(f"{key} {i}"), bits) for i, bits in enumerate(images)),
+        image_hashes=tuple(pictures),
     )
 
 
@@ -168,6 +173,37 @@ def test_the_description_is_searched_too(index):
     put(index, doc("a:1", "Serum 50 ml", text="Inspired by Haneulbit"))
 
     assert keys(index, "Haneulbit") == ["a:1"]
+
+
+def test_what_was_read_in_pictures_is_searched_too_however_long_the_description_is(index):
+    put(index, doc("a:1", "Serum 50 ml", text="long " * 5000, shown="하늘빛 정품"), doc("a:2", "Serum 50 ml"))
+
+    assert keys(index, "하늘빛") == swept(index, Wanted(spellings=("하늘빛",))) == ["a:1"]
+
+
+def test_what_is_learned_of_a_listing_later_replaces_what_was_indexed_of_the_same_look(index):
+    put(index, doc("a:1", "Serum"))
+    put(index, doc("a:1", "Serum", shown="Haneulbit", embeddings=[[vector(1)]]))
+    assert keys(index, "Haneulbit") == ["a:1"]
+    assert swept(index, Wanted(embeddings=(vector(1),), least_cosine=0.9)) == ["a:1"]
+
+    put(index, doc("a:1", "Serum", shown="Garden hose"))
+    assert keys(index, "Haneulbit") == []
+    assert swept(index, Wanted(embeddings=(vector(1),), least_cosine=0.9)) == []
+    assert index.count() == 1
+
+
+def test_what_is_not_indexed_as_it_should_be_is_told(index):
+    same, other = doc("a:1", "Serum", images=[bytes(32)]), doc("a:2", "Serum")
+    assert [*index.differing([same])] == ["a:1"]
+    put(index, same, other)
+
+    assert [*index.differing([same, other])] == []
+    read = doc("a:2", "Serum", shown="Haneulbit")
+    described = doc("a:1", "Serum", embeddings=[[vector(1)]])
+    shared = doc("a:1", "Serum", organisations=[OURS, THEIRS], images=[bytes(32)])
+    for changed in (read, described, shared, doc("a:3")):
+        assert [*index.differing([same, changed])][-1:] == [changed.key]
 
 
 @pytest.mark.parametrize("spelling", ["", " ", "x", "茶", "%", "=", '"', "' OR 1"])
@@ -394,6 +430,38 @@ def test_a_sweep_finds_what_the_searches_find(index):
     assert swept(index, Wanted(codes=(bytes(32),), max_distance=6)) == sorted(hit.key for hit in near)
 
 
+def vector(seed, *, toward=None, share=0.0):
+    """Return an embedding: a random direction, or one whose cosine with ``toward`` is about ``share``."""
+    chance = np.random.default_rng(seed)
+    found = chance.normal(size=128)
+    if toward is not None:
+        aim = np.frombuffer(toward, np.int8) / np.linalg.norm(np.frombuffer(toward, np.int8).astype(float))
+        found -= found @ aim * aim
+        found = found / np.linalg.norm(found) * (1 - share**2) ** 0.5 + share * aim
+    return np.rint(found / np.abs(found).max() * 127).astype(np.int8).tobytes()
+
+
+@pytest.mark.parametrize("size", [1, 4, 100])
+def test_a_sweep_finds_listings_by_the_embedding_of_a_picture_or_of_a_part(index, size):
+    aim, other = vector(1), vector(2)
+    put(
+        index,
+        *(doc(f"a:{i}", embeddings=[[vector(10 + i, toward=aim, share=0.5 + i / 10)]]) for i in range(5)),
+        doc("b:part", embeddings=[[vector(30)], [vector(31), vector(32), vector(33, toward=aim, share=0.9)]]),
+        doc("c:other", embeddings=[[vector(34, toward=other, share=0.9)]]),
+        doc("d:none", images=[bytes(32)]),
+        doc("e:theirs", organisations=[THEIRS], embeddings=[[aim]]),
+        *(doc(f"noise:{i}", embeddings=[[vector(100 + i)]]) for i in range(20)),
+    )
+
+    assert swept(index, Wanted(embeddings=(aim,), least_cosine=0.65), size=size) == ["a:2", "a:3", "a:4", "b:part"]
+    both = Wanted(embeddings=(aim, other), least_cosine=0.65)
+    assert swept(index, both, size=size) == ["a:2", "a:3", "a:4", "b:part", "c:other"]
+    assert "e:theirs" in swept(index, both, organisation=None, size=size)
+    with_code = Wanted(codes=(bytes(32),), max_distance=3, embeddings=(other,), least_cosine=0.65)
+    assert swept(index, with_code, size=size) == ["c:other", "d:none"]
+
+
 def test_a_sweep_for_nothing_finds_nothing_and_bad_questions_are_refused(index):
     put(index, doc("a:1", "Haneulbit", images=[bytes(32)]))
 
@@ -403,6 +471,13 @@ def test_a_sweep_for_nothing_finds_nothing_and_bad_questions_are_refused(index):
         index.sweep(Wanted(codes=(b"short",)), organisation=OURS, limit=5)
     with pytest.raises(BadInput, match="limit"):
         index.sweep(Wanted(), organisation=OURS, limit=0)
+    with pytest.raises(BadInput, match="embeddings"):
+        index.sweep(Wanted(embeddings=(b"short",)), organisation=OURS, limit=5)
+    with pytest.raises(BadInput, match="least_cosine"):
+        index.sweep(Wanted(embeddings=(vector(1),), least_cosine=0.0), organisation=OURS, limit=5)
+    for embedding in (b"short", bytes(128)):
+        with pytest.raises(BadInput, match="embeddings"):
+            ImageHash("0", bytes(32), (embedding,))
 
 
 def test_a_sweep_forgives_two_typos_in_a_long_word_and_one_in_a_short_one(index):

@@ -2,19 +2,23 @@
 
 import multiprocessing
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from contracts.errors import BadInput
-from listings.search import SearchUnavailable, codes, open_index
+from listings.search import SearchUnavailable, nearest, open_index
 from listings.search.elastic import ElasticIndex
 from listings.search.embedded import EmbeddedIndex
-from listings.search.interface import HASH_BYTES, RebuildInterrupted
-from tests.listings.search_docs import a_doc, put_some, rebuild_often
+from listings.search.generation import FORMAT
+from listings.search.interface import EMBEDDING_BYTES, HASH_BYTES, RebuildInterrupted, Wanted
+from matchers.images.embedding import DIMENSIONS
+from tests.listings.search_docs import DIRECTION, a_doc, put_some, rebuild_often
 
 
 @pytest.fixture
@@ -24,14 +28,17 @@ def index(tmp_path):
     return made
 
 
-def codes_file(index):
-    return index.folder / (index.folder / "current").read_text() / "codes"
+def file_of(index, name):
+    return index.folder / (index.folder / "current").read_text() / name
 
 
 def found(index, limit=10_000):
     hits = index.search_image(bytes(HASH_BYTES), max_distance=256, organisation=1, limit=limit)
     assert all(hit.distance == int(hit.key.removeprefix("ebay:")).bit_count() for hit in hits)
-    return {hit.key for hit in hits}
+    keys = {hit.key for hit in hits}
+    wanted = Wanted(embeddings=(DIRECTION,), least_cosine=0.99)
+    assert keys <= set(index.sweep(wanted, organisation=1, limit=10_000))
+    return keys
 
 
 def everything(count):
@@ -39,21 +46,24 @@ def everything(count):
 
 
 def test_the_torn_tail_of_a_write_that_never_happened_is_cut(index):
-    path = codes_file(index)
-    with path.open("ab") as file:
-        file.write(b"\xaa" * 47)  # one code and half of another: the process died before its rows were committed
+    path = file_of(index, "codes")
+    for torn in (path, file_of(index, "embeddings")):
+        with torn.open("ab") as file:
+            file.write(b"\xaa" * 47)  # more than a code, less than two: the process died before its rows were committed
 
     again = EmbeddedIndex(index.folder)
     assert found(again) == everything(10)
     again.put([a_doc(10)])
     assert found(again) == everything(11)
     assert path.stat().st_size == 11 * HASH_BYTES
+    assert file_of(index, "embeddings").stat().st_size == 11 * EMBEDDING_BYTES
 
 
+@pytest.mark.parametrize("name", ["codes", "embeddings"])
 @pytest.mark.parametrize("left", [None, 0, 7, 9 * HASH_BYTES + 1])
-def test_a_lost_binary_index_is_written_again_from_the_rows(index, left):
+def test_a_lost_binary_index_is_written_again_from_the_rows(index, name, left):
     index.remove(["ebay:00003"])
-    path = codes_file(index)
+    path = file_of(index, name)
     if left is None:
         path.unlink()
     else:
@@ -134,13 +144,13 @@ def test_only_one_rebuild_runs_at_a_time(index):
 
 def test_a_rebuild_frees_the_slots_of_what_was_removed(index):
     index.remove(f"ebay:{number:05}" for number in range(9))
-    assert codes_file(index).stat().st_size == 10 * HASH_BYTES
+    assert file_of(index, "codes").stat().st_size == 10 * HASH_BYTES
     index.rebuild([a_doc(9)])
-    assert codes_file(index).stat().st_size == HASH_BYTES
+    assert file_of(index, "codes").stat().st_size == HASH_BYTES
 
 
 def test_more_codes_than_one_block_are_all_compared(tmp_path, monkeypatch):
-    monkeypatch.setattr(codes, "BLOCK", 16)
+    monkeypatch.setattr(nearest, "BLOCK", 16)
     index = EmbeddedIndex(tmp_path / "index")
     index.put(a_doc(number) for number in range(100))
     assert found(index) == everything(100)
@@ -152,6 +162,21 @@ def test_a_broken_database_is_said_in_plain_words(index):
     database.write_bytes(b"this is no database" * 100)
     with pytest.raises(SearchUnavailable, match="not a database"):
         index.count()
+
+
+def test_an_index_of_another_format_is_said_to_be_one_and_made_anew_by_a_rebuild(index):
+    with closing(sqlite3.connect(file_of(index, "index.sqlite3"))) as db:
+        db.execute(f"PRAGMA user_version = {FORMAT - 1}")
+    for ask in (index.count, lambda: index.put([a_doc(1)])):
+        with pytest.raises(SearchUnavailable, match="jikimi index rebuild"):
+            ask()
+
+    index.rebuild([a_doc(1)])
+    assert found(index) == {"ebay:00001"}
+
+
+def test_an_embedding_is_as_long_as_the_network_makes_it():
+    assert EMBEDDING_BYTES == DIMENSIONS
 
 
 def test_another_folding_is_used_for_both_sides(tmp_path):

@@ -304,6 +304,8 @@ def test_one_and_many_are_worded_each_in_its_own_way():
     for name in reasons.RECORDS:
         assert reasons.record(name, 1).en.startswith("One other listing of this seller ")
         assert reasons.record(name, 3).en.startswith("3 other listings of this seller ")
+    assert reasons.record("seller_suspected", 0, 1).en == "One other listing of this shop was flagged in the pool."
+    assert reasons.record("seller_suspected", 1, 2).ko.count("판매 글") == 2
 
 
 def test_regions_of_the_picture_are_handed_on():

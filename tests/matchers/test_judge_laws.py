@@ -29,6 +29,7 @@ MORE = st.fixed_dictionaries(
         "description": WORDS.map(" ".join),
         "seller_name": st.sampled_from(["haneulbit-official-store", "shop", ""]),
         "site": st.sampled_from(["US", "DE", "CN", "TH", None]),
+        "seller_since": st.sampled_from(["2026-11-01", "P2M", "2019"]),
         "language": st.sampled_from(["en", "zh-Hans", "xx"]),
     },
 )

@@ -144,3 +144,21 @@ def test_nobody_learns_away_an_authorisation():
 def test_no_factor_is_learned_that_is_never_used():
     excused = [case(number, right=False, authorised=-25.0) for number in range(40)]
     assert set(fit([*history(), *excused], HOUSE.prior)) == {"mark", "price", "photo_copy"}
+
+
+def test_what_was_drawn_from_the_unflagged_counts_for_all_it_stands_for():
+    flagged = [case(number, right=number < 3, price=4.0) for number in range(4)]
+    missed = attrs.evolve(case(5, right=True), weight=9.0)
+    clear = attrs.evolve(case(6, right=False), weight=50.0)
+    found = score([*flagged, missed, clear], HOUSE)
+    assert (found.precision, found.recall) == (3 / 4, 3 / 12)
+    pushed = Weighting(version="all", prior=0.0, factors={})
+    assert score([*flagged, missed, clear], pushed).precision == 12 / 63  # fifty listings would come into the queue
+
+
+def test_one_heavy_case_teaches_no_more_than_a_few_light_ones():
+    cases = history(60)
+    heavy = attrs.evolve(case(99, right=True, photo_copy=2.8), weight=1e6)
+    few = [case(99, right=True, photo_copy=2.8)] * int(learning.HEAVIEST)
+    assert fit([*cases, heavy], HOUSE.prior) == pytest.approx(fit([*cases, *few], HOUSE.prior), abs=2e-3)
+    assert score([heavy, *cases], HOUSE).log_loss == pytest.approx(score([*few, *cases], HOUSE).log_loss)

@@ -171,6 +171,33 @@ def test_the_mirror_image_is_found_without_looking_again(references):
     assert mirrored_points(points, 400)[0, 0] == 399 - points[0, 0]
 
 
+def symmetric(seed):
+    """Return a picture whose left half is its right half's mirror image."""
+    picture = drawn(seed)
+    picture.paste(ImageOps.mirror(picture.crop((0, 0, 200, 400))), (200, 0))
+    return picture
+
+
+@pytest.mark.parametrize(
+    ("picture", "registered", "mirrored"),
+    [
+        (drawn(4), drawn(4), False),
+        (drawn(4).rotate(8, fillcolor="white"), drawn(4), False),
+        (ImageOps.mirror(drawn(4)), drawn(4), True),
+        (ImageOps.mirror(drawn(4)).crop((30, 30, 380, 380)), drawn(4), True),
+        (symmetric(4).rotate(4, fillcolor="white"), symmetric(4), False),
+        (ImageOps.mirror(symmetric(4)).rotate(4, fillcolor="white"), symmetric(4), False),
+    ],
+)
+def test_a_mirrored_copy_is_told_from_a_picture_that_is_its_own_mirror_image(picture, registered, mirrored):
+    reference = describe_picture(registered, "a" * 64)
+    product = ReferencePicture(image_id="p", sha256="a" * 64, kind="product")
+
+    match = compare(describe_picture(picture, "b" * 64), ReferenceIndex([reference]), [product])[0]
+
+    assert (match.relation, match.mirrored) == (PictureRelation.COPY, mirrored)
+
+
 def test_a_stranger_matches_nothing(index, references):
     pictures = [ReferencePicture(image_id=str(n), sha256=d.sha256, kind="product") for n, d in enumerate(references)]
 

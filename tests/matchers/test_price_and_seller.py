@@ -1,15 +1,16 @@
 """Price against the registered product, like with like; who the seller is."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import attrs
 import pytest
 
 from contracts.listing import Listing
 from contracts.match import AuthorisedShop, BrandProfile, Mark, ReferenceProduct, Spelling
 from contracts.rates import exchange_rates
 from matchers.price import amounts, compare, pack_size, product_of
-from matchers.seller import standing
+from matchers.seller import age_at_most, standing
 
 SERUM = ReferenceProduct(
     product_id="serum", name="Haneulbit Cica Serum 50 ml", price=Decimal(40000), currency="KRW", keywords=("精华",)
@@ -133,3 +134,11 @@ def test_a_pack_that_is_registered_as_that_pack_counts_once():
     assert genuine("Parang seaweed 12 packs") == 9600
     assert genuine("Parang seaweed 24 packs") == 19200
     assert genuine("Parang seaweed") == 9600
+
+
+def test_a_shops_age_counts_to_the_day_its_page_was_seen():
+    listing = Listing(market="m", title="t", seller_since="2026-11-01")
+    seen = attrs.evolve(listing, observed_at=datetime(2026, 11, 11, tzinfo=UTC))
+
+    assert (age_at_most(listing, TODAY), age_at_most(seen, TODAY)) == ((TODAY - date(2026, 11, 1)).days, 10)
+    assert age_at_most(Listing(market="m", title="t"), TODAY) is None

@@ -6,6 +6,7 @@ from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Role
 from contracts.match import AuthorisedShop, ReferencePicture, ReferenceProduct, Script, Spelling
+from contracts.rights import RightStatus, RightType
 from registry import queries
 from registry.models import Brand, Mark, ReferenceImage, Right
 from registry.models import Spelling as SpellingRow
@@ -72,6 +73,18 @@ def test_profile_holds_everything_registered():
     )
 
 
+def test_the_profile_has_the_trademarks_that_are_registered():
+    brand = BrandFactory()
+    RightFactory(brand=brand, number="019000001", classes=[3, 5])
+    RightFactory(brand=brand, status=RightStatus.PENDING)
+    RightFactory(brand=brand, type=RightType.DESIGN)
+
+    [right] = queries.profile(brand).rights
+
+    assert (right.label, right.office, right.classes) == ("EU 019000001", "EU", (3, 5))
+    assert right.in_force(date(2026, 11, 27), "DE")
+
+
 def test_a_registered_spelling_equal_to_the_mark_is_not_doubled():
     mark = MarkFactory(text="Haneulbit")
     SpellingFactory(mark=mark, text="Haneulbit", script="Latn")
@@ -80,18 +93,21 @@ def test_a_registered_spelling_equal_to_the_mark_is_not_doubled():
 
 
 @pytest.mark.parametrize("things", [1, 4])
-def test_one_profile_costs_five_queries(things, django_assert_num_queries):
-    brand = Brand.objects.get(pk=a_brand(things).pk)
+def test_one_profile_costs_six_queries(things, django_assert_num_queries):
+    made = a_brand(things)
+    for _ in range(things):
+        RightFactory(brand=made)
+    brand = Brand.objects.get(pk=made.pk)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         assert len(queries.profile(brand).marks) == things
 
 
 @pytest.mark.parametrize("brands", [1, 5])
-def test_many_profiles_cost_five_queries_together(brands, django_assert_num_queries):
+def test_many_profiles_cost_six_queries_together(brands, django_assert_num_queries):
     expected = [str(a_brand().pk) for _ in range(brands)]
 
-    with django_assert_num_queries(6):  # and one for the brands
+    with django_assert_num_queries(7):  # and one for the brands
         found = queries.profiles(Brand.objects.order_by("pk"))
     assert [profile.brand_id for profile in found] == expected
 

@@ -20,9 +20,9 @@ from contracts.listing import PageOutcome
 from evidence.verify import verify
 from evidence.warc import read_record
 from listings.captures import CapturedPage, News, same_picture, take_in_capture
-from listings.models import Capture, Listing
-from listings.states import Presence
-from tests.factories import BrandFactory, MarkFactory, MembershipFactory, VerdictFactory
+from listings.models import Capture, Listing, Sighting
+from listings.states import Presence, Source
+from tests.factories import BrandFactory, MarkFactory, MembershipFactory, SightingFactory, VerdictFactory
 from triage.captures import Captures, vantage
 from triage.models import Flag
 
@@ -206,6 +206,20 @@ def test_a_removed_page_ends_no_listing_another_firm_watches(take):
     taken = take_in_capture(actor=other.user, organisation=other.organisation, page=page)
     assert taken.gone == 0
     assert Listing.objects.get().presence == Presence.LIVE
+
+
+def test_a_removed_page_ends_nothing_that_only_the_pool_found(take):
+    take(page_html(product()), observed_at=timezone.now() - timedelta(minutes=1))
+    other = MembershipFactory(role=Role.MONITOR)
+    sighting = SightingFactory(listing=Listing.objects.get(), organisation=other.organisation, source=Source.POOL)
+    page = CapturedPage(
+        response=HttpResponse(url=URL, body=GONE.encode()), observed_at=timezone.now(), vantage="x"
+    )  # fmt: skip
+    gone = []
+    for source in (Source.POOL, Source.BROUGHT):
+        Sighting.objects.filter(pk=sighting.pk).update(source=source)
+        gone.append(take_in_capture(actor=other.user, organisation=other.organisation, page=page).gone)
+    assert gone == [0, 1]
 
 
 def test_a_page_nobody_knows_is_said_and_not_kept(take, settings):

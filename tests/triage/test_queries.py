@@ -133,10 +133,10 @@ class TestFlagPage:
     @pytest.mark.parametrize("others", [1, 7])
     def test_it_costs_a_fixed_number_of_queries(self, brand, monitor, others, django_assert_num_queries, client):
         flag = self.seeded(brand, monitor, others)
-        with django_assert_num_queries(11):
+        with django_assert_num_queries(12):
             queries.flag_page(user=monitor, flag=flag)
         client.force_login(monitor)
-        with django_assert_num_queries(14):  # session, user, the flag, then the page
+        with django_assert_num_queries(15):  # session, user, the flag, then the page
             assert client.get(f"/flags/{flag.pk}/").status_code == 200
 
     def test_the_seller_s_other_offers_and_what_was_decided_about_them(self, brand, monitor):

@@ -128,7 +128,8 @@ def test_the_page_takes_a_fixed_number_of_reads(client, brand, django_assert_num
     for number in range(5):
         verdict(brand)
         learned(brand, version=f"own-{number}")
-    with django_assert_num_queries(5):  # session and user, verdicts, weights, roles
+    # session and user, verdicts, weights, words, roles, spot checks, their verdicts
+    with django_assert_num_queries(8):
         assert client.get("/report/").status_code == 200
 
 

@@ -160,6 +160,12 @@ def test_a_change_needs_the_site_s_own_form(monitor, flag):
     assert strict.get(f"/flags/{flag.pk}/decide").status_code == 405
 
 
+def test_a_sellers_age_is_shown_as_its_page_has_it(visitor, brand):
+    flag = FlagFactory(brand=brand, listing=ListingFactory(seller=SellerFactory(since="2026-10")))
+
+    assert "There since 2026-10" in visitor.get(f"/flags/{flag.pk}/").content.decode()
+
+
 def hostile_flag(brand):
     seller = SellerFactory(name=HOSTILE, trader={"<b>name": HOSTILE})
     listing = ListingFactory(title=HOSTILE, url="javascript:alert(1)", seller=seller)

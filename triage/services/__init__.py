@@ -1,4 +1,4 @@
-"""Every write of the triage room: flags from raised to decided, hunts from asked for to done, weights learned."""
+"""Every write of the triage room: flags, hunts, spot checks, and the weights and words learned from verdicts."""
 
 from triage.services.flags import (
     LEASE,
@@ -36,6 +36,9 @@ from triage.services.hunts import (
     take_hunt,
     watch_over_hunt,
 )
+from triage.services.pool import tell_of_joining, tell_pool_of_shop, withdraw_unflagged
+from triage.services.spot_checks import judge_spot_check, next_spot_check, put_spot_check, withdraw_spot_check
+from triage.services.terms import decide_term, propose_terms
 from triage.services.weightings import reject_weighting, train_weighting, use_house_weights, use_weighting
 
 __all__ = [
@@ -50,14 +53,19 @@ __all__ = [
     "advance_hunt",
     "begin_hunt",
     "decide",
+    "decide_term",
     "expire_leases",
     "fail_hunt",
     "finish_hunt",
     "go_on_with_hunt",
+    "judge_spot_check",
     "lease",
     "lease_next",
     "let_go_of_hunt",
+    "next_spot_check",
     "offered_to",
+    "propose_terms",
+    "put_spot_check",
     "queue_hunt",
     "raise_flag",
     "reject_weighting",
@@ -68,11 +76,15 @@ __all__ = [
     "spellings_of",
     "strongest_signal",
     "take_hunt",
+    "tell_of_joining",
     "tell_of_shop",
+    "tell_pool_of_shop",
     "train_weighting",
     "undo",
     "use_house_weights",
     "use_weighting",
     "wake_snoozed",
     "watch_over_hunt",
+    "withdraw_spot_check",
+    "withdraw_unflagged",
 ]

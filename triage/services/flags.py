@@ -27,7 +27,7 @@ from triage.changes import changes
 from triage.errors import AlreadyDecided, ContentChanged, LeaseLost, SecondLookNeedsAnother, UndoClosed
 from triage.filters import QueueFilter
 from triage.history import stands_alone
-from triage.models import Flag, Hunt, Skip, Verdict
+from triage.models import Flag, Hunt, Skip, SpotCheck, Verdict
 from triage.permissions import DECIDE, DECIDERS, UNDO_ANY
 from triage.states import FLAG, OPEN, FlagState, SkipReason, VerdictState
 
@@ -78,14 +78,16 @@ def raise_flag(
 
 
 def tell_of_shop(*, flag: Flag) -> None:
-    """Have the outbox look again at what else the shop of a flag's listing sells, for the flag's organisation."""
-    if flag.listing.seller_id is not None:
-        publish_once(
-            "triage.shop_told_of", seller_id=flag.listing.seller_id, organisation_id=flag.brand.organisation_id
-        )
+    """Have the outbox look again at what else the shop of a flag's listing sells: for its organisation and its pool."""
+    if flag.listing.seller_id is None:
+        return
+    told = {"seller_id": flag.listing.seller_id, "organisation_id": flag.brand.organisation_id}
+    publish_once("triage.shop_told_of", **told)
+    if flag.organisation.pool:
+        publish_once("triage.pool_told_of", **told)
 
 
-def _stored(match: Match) -> dict[str, Any]:
+def as_stored(match: Match) -> dict[str, Any]:
     """Return the match as it reads back from the database: lists, no tuples."""
     stored: dict[str, Any] = json.loads(json.dumps(match.to_json()))
     return stored
@@ -95,7 +97,7 @@ def _matched(match: Match, capture: Capture) -> dict[str, Any]:
     return {
         "probability": match.probability,
         "ground": match.ground,
-        "match": _stored(match),
+        "match": as_stored(match),
         "capture": capture,
         "fingerprint": capture.fingerprint,
     }
@@ -115,8 +117,26 @@ def _first_flag(listing: Listing, brand: Brand, match: Match, capture: Capture, 
     return flag
 
 
+def flag_for_check(*, actor: User, check: SpotCheck) -> Flag | None:
+    """Raise the flag that a judged spot check needs, whatever its probability; None where one stands already."""
+    defaults = {
+        "capture": check.capture,
+        "probability": check.match["probability"],
+        "ground": check.match["ground"],
+        "match": check.match,
+        "fingerprint": check.fingerprint,
+    }
+    flag, created = Flag.objects.get_or_create(listing=check.listing, brand=check.brand, defaults=defaults)
+    if not created:
+        return None
+    detail = {"probability": flag.probability, "spot_check": check.pk}
+    record(actor=actor, verb="flag.raised", subject=flag, organisation=flag.organisation, detail=detail)
+    publish("triage.flagged", flag_id=flag.pk)
+    return flag
+
+
 def _rescore(flag: Flag, match: Match) -> None:
-    stored = _stored(match)
+    stored = as_stored(match)
     unchanged = flag.match == stored and flag.probability == match.probability
     if flag.state == FlagState.DECIDED or unchanged:
         return

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from functools import lru_cache, partial
+from itertools import chain, combinations
 
 import attrs
 
 from contracts.match import ReadText, Region, Script
 from listings.derived import Derived
-from matchers.reading.lines import VERSION, read
+from matchers.reading.lines import LANGUAGES, VERSION, read
 from matchers.reading.tesseract import can_read
 
 Reading = tuple[ReadText, ...]
@@ -38,6 +39,15 @@ def _readings(languages: tuple[str, ...]) -> Derived[Reading]:
 def words_in(sha256s: Iterable[str], languages: tuple[str, ...]) -> Reading:
     """Return what stands in several pictures; one that is missing or cannot be read says nothing."""
     return tuple(text for sha256 in sha256s for text in readings(languages).of(sha256) or ())
+
+
+def words_kept(sha256s: Iterable[str]) -> Reading:
+    """Return what was ever read in several pictures, whatever languages were expected; nothing is read now."""
+    kept = (_readings(languages).kept(sha256) for sha256 in sha256s for languages in _EXPECTED)
+    return tuple(dict.fromkeys(text for reading in kept for text in reading or ()))
+
+
+_EXPECTED = [*chain.from_iterable(combinations(sorted(LANGUAGES), count) for count in range(len(LANGUAGES) + 1))]
 
 
 def _dump(reading: Reading) -> bytes:

@@ -1,0 +1,152 @@
+"""Words that sellers of copies write and no lexicon knows yet: proposed from verdicts, for a person to judge.
+
+A phrase is proposed where it stands in counterfeits' titles of several sellers, far more often than in others': by the
+lower end of the 95 % interval of the log odds ratio, half a case added to each count (Haldane 1955, Gart 1966). Each
+seller counts once, so that one shop's boilerplate is no slang.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator
+
+import attrs
+
+from matchers.folding import fold, is_own_script
+from matchers.wording import Wording
+from matchers.words import is_everyday, is_ordinary
+
+SELLERS = 3  # of counterfeits that must write a phrase
+LONGEST = 3  # words of a phrase
+LONGEST_RUN = 10  # characters of a phrase in a script without spaces
+LETTERS = 4  # of a single word; fewer are sizes and codes
+EXAMPLES = 3
+MOST = 20  # proposals that a person is asked about at once
+Z = 1.96
+_MARKS = "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # accents and the vowels and tones of Thai
+_MARK = re.compile(f"[{_MARKS}]")
+_TOKEN = re.compile(rf"[^\W_](?:[^\W_]|[{_MARKS}'’])*")
+
+
+@attrs.frozen(kw_only=True)
+class Said:
+    """One listing's title: of which seller, and whether people decided that it offers a counterfeit."""
+
+    title: str
+    seller: str
+    fake: bool
+
+
+@attrs.frozen(kw_only=True)
+class Candidate:
+    """A phrase that may be slang: how many sellers of counterfeits write it, and how many others, of how many.
+
+    ``score`` is the least log odds ratio; ``examples`` are titles it stands in.
+    """
+
+    text: str
+    fakes: int
+    of_fakes: int
+    others: int
+    of_others: int
+    score: float
+    examples: tuple[str, ...]
+
+
+def propose(
+    said: Iterable[Said], wording: Wording, known: Collection[str] = (), decided: Collection[str] = ()
+) -> list[Candidate]:
+    """Return phrases that counterfeits' titles are marked by, the surest first, at most `MOST`.
+
+    Args:
+        said: titles of decided and of ordinary listings. A seller of counterfeits is none of the others.
+        wording: the lexicons; what they know is proposed no more.
+        known: names of brands, products and goods; their words are no slang.
+        decided: phrases that a person decided about before; what holds one of them is proposed no more.
+    """
+    said = list(said)
+    leave_out = {token for text in known for token in _tokens(fold(text).text)}
+    fakers = {one.seller for one in said if one.fake}
+    honest = {one.seller for one in said} - fakers
+    who: dict[str, set[str]] = defaultdict(set)
+    where: dict[str, set[str]] = defaultdict(set)
+    for one in said:
+        if one.fake:
+            for phrase in phrases(one.title, leave_out):
+                who[phrase].add(one.seller)
+                where[phrase].add(one.title)
+    told = {phrase for phrase, sellers in who.items() if len(sellers) >= SELLERS}
+    others: dict[str, set[str]] = defaultdict(set)
+    for one in said:
+        if one.seller in honest:
+            for phrase in told.intersection(phrases(one.title, leave_out)):
+                others[phrase].add(one.seller)
+    found = [
+        Candidate(
+            text=phrase,
+            fakes=len(who[phrase]),
+            of_fakes=len(fakers),
+            others=len(others[phrase]),
+            of_others=len(honest),
+            score=least_log_odds_ratio(len(who[phrase]), len(fakers), len(others[phrase]), len(honest)),
+            examples=tuple(sorted(where[phrase])[:EXAMPLES]),
+        )
+        for phrase in told
+        if not wording.find(phrase) and not any(one in phrase for one in decided)
+    ]
+    ordered = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, -len(one.text), one.text))
+    kept: list[Candidate] = []
+    for candidate in ordered:  # what stands in the same titles as a surer phrase says no more
+        if not any(where[candidate.text] <= where[other.text] for other in kept):
+            kept.append(candidate)
+    return kept[:MOST]
+
+
+def least_log_odds_ratio(inside: int, of_inside: int, outside: int, of_outside: int) -> float:
+    """Return the lower end of the 95 % interval of how much likelier a phrase is inside than outside, in log-odds."""
+    cells = [count + 0.5 for count in (inside, of_inside - inside, outside, of_outside - outside)]
+    ratio = math.log(cells[0] / cells[1]) - math.log(cells[2] / cells[3])
+    return ratio - Z * math.sqrt(sum(1 / cell for cell in cells))
+
+
+def phrases(title: str, leave_out: Collection[str] = ()) -> set[str]:
+    """Return the phrases of a title, folded: up to three words, or up to ten characters where no spaces part words.
+
+    A phrase with a word to leave out or a number is none, nor is a single ordinary word or several of every day.
+    """
+    found: set[str] = set()
+    line: list[str] = []
+    for token in (*_tokens(fold(title).text), ""):
+        if token and token not in leave_out and not any(letter.isdigit() for letter in token):
+            if is_own_script(token[0]):
+                found.update(_runs(token, leave_out))
+            else:
+                line.append(token)
+                continue
+        found.update(_lines(line))
+        line = []
+    return found
+
+
+def _tokens(text: str) -> list[str]:
+    return _TOKEN.findall(text)
+
+
+def _lines(words: list[str]) -> Iterator[str]:
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + LONGEST) + 1):
+            phrase = words[start:end]
+            telling = len(phrase[0]) >= LETTERS and not is_ordinary(phrase[0])
+            if telling or (len(phrase) > 1 and not all(map(is_everyday, phrase))):
+                yield " ".join(phrase)
+
+
+def _runs(text: str, leave_out: Collection[str]) -> Iterator[str]:
+    for start in range(len(text)):
+        for end in range(start + 2, min(len(text), start + LONGEST_RUN) + 1):
+            run = text[start:end]
+            cut = _MARK.match(text[start]) or _MARK.match(text[end : end + 1])  # a vowel sign belongs to its letter
+            if not cut and not is_ordinary(run) and not any(word in run or run in word for word in leave_out):
+                yield run
