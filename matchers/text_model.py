@@ -52,7 +52,7 @@ def split(window: Window, entry: Entry) -> tuple[float, ...]:
 def lookalike(window: Window, entry: Entry) -> tuple[float, ...]:
     """Words drawn like the spelling: of other alphabets, digits and signs, or other Latin letters ("rn" for "m").
 
-    Codes of letters and digits ("A10") resemble short names by chance, and Latin letters drawn alike make other words.
+    Article numbers ("A10") resemble short names by chance, and a word of Latin letters drawn like a name is that word.
     """
     text = window.text
     return (
@@ -72,9 +72,10 @@ def lookalike(window: Window, entry: Entry) -> tuple[float, ...]:
 
 
 def typo(window: Window, entry: Entry, distance: int) -> tuple[float, ...]:
-    """Bias, length, edits per letter, ordinariness, known word, only the start or the end changed, apart, digits, 2, 3.
+    """Words one or more edits off the spelling. A slip seldom makes a word, fingers slip in few ways, numbers never do.
 
-    Real words that resemble a mark mostly differ from it at one end ("springbok"); slips fall anywhere.
+    The letters are weighed by how surprising they are where no mark is meant (`matchers.surprise`): hardly in four
+    letters or in a word like "generation2", much in nine letters that make no word.
     """
     text, form = window.text, entry.form
     pieces_ordinary = len(window.pieces) > 1 and all(is_ordinary(piece) for piece in window.pieces)
@@ -135,7 +136,10 @@ def _shared_start(one: str, other: str) -> int:
 
 
 def glued(window: Window, entry: Entry, position: int) -> tuple[float, ...]:
-    """A spelling inside a longer word; real words contain short names by chance, what is left over tells ("shop")."""
+    """A spelling inside a longer word: what is left over tells ("shop"), and what else explains the letters.
+
+    "Letters explained" is how much less surprising they are as this mark and what is glued to it than otherwise.
+    """
     text = window.text
     rests = [rest for rest in (text[:position], text[position + len(entry.form) :]) if rest]
     return (

@@ -14,6 +14,7 @@ from contracts.match import Mark, Script, Spelling
 from matchers.spellings import Kind
 from matchers.tables import read_marks, read_titles
 from matchers.text import MarkIndex
+from matchers.text_model import slip
 
 
 def mark(mark_id, *texts, **more):
@@ -133,6 +134,22 @@ def test_chance_finds_of_ordinary_words_and_numbers_stay_low(spelling, title):
 )
 def test_names_drawn_and_heard_in_other_scripts(spelling, title):
     assert score(spelling, title) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("typed", "slipped"),
+    [
+        ("haneulbt", True),  # left out
+        ("hanneulbit", True),  # doubled
+        ("hanuelbit", True),  # turned
+        ("haneulbot", True),  # the key beside
+        ("haneulbiut", True),  # ... touched as well
+        ("haneulbxt", False),
+        ("qhaneulbit", False),
+    ],
+)
+def test_slips_of_fingers_are_told_from_other_letters(typed, slipped):
+    assert slip(typed, "haneulbit") is slipped
 
 
 def test_what_sellers_glue_to_a_name_is_told_from_a_compound():
