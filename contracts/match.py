@@ -155,8 +155,10 @@ class PictureMatch:
     """What comparing one listing picture with one registered picture gave.
 
     ``score`` is calibrated in 0..1; ``evidence`` names what it rests on ("PDQ distance 12 of 256, 41 inliers").
-    ``mirrored``: left and right are surely swapped. ``concealed`` are the parts of the listing's picture where the
-    registered one shows something and this one a blur, a mask or a sticker.
+    ``laid`` is how the registered picture lies on the listing's, where that is known: the nine numbers, row by row, of
+    the projective map from places on the one to places on the other, both in fractions. ``mirrored``: left and right
+    are surely swapped. ``concealed`` are the parts of the listing's picture where the registered one shows something
+    and this one a blur, a mask or a sticker.
     """
 
     listing_sha256: str
@@ -166,6 +168,7 @@ class PictureMatch:
     evidence: Sentence
     listing_region: Region | None = None
     reference_region: Region | None = None
+    laid: tuple[float, ...] | None = None
     mirrored: bool = False
     concealed: tuple[Region, ...] = ()
     version: str = ""

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import attrs
 from django.conf import settings
+from django.db import connection
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
 from accounts.models import Organisation, OutboxMessage, Role, User
-from accounts.outbox import drain
+from accounts.outbox import drain, work
 from accounts.services import create_user, grant
 from accounts.states import DeliveryState
 from contracts.match import Ground
@@ -27,7 +31,8 @@ from jobs.queries import overview
 from jobs.reasons import WatchReason
 from listings.models import Listing
 from registry.models import Brand
-from takedown.models import Notice
+from takedown.gate import GateOutcome
+from takedown.models import Notice, Refusal
 from takedown.services import capture_evidence, draft_notice, write_pdf
 from triage.models import Flag
 from triage.services import decide, lease
@@ -61,7 +66,8 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
 
     console.rule("2  Schedule four regions, and crawl what is due")
     schedule(origins)
-    crawl_due(origins, console)
+    with _matching_beside():
+        crawl_due(origins, console)
     seen = overview()
     console.print(health_table(attrs.evolve(seen, markets=[item for item in seen.markets if item.is_watched])))
 
@@ -95,6 +101,26 @@ def _login() -> Login:
         for role in (Role.MONITOR, Role.TAKEDOWN_OFFICER):
             grant(actor=None, user=user, organisation=organisation, role=role)
     return Login(user.username, password)
+
+
+@contextmanager
+def _matching_beside() -> Iterator[None]:
+    """Deliver meanwhile what is published, as `jikimi work` does: the first crawl is over long before the last."""
+    through = threading.Event()
+    with ThreadPoolExecutor(1) as thread:
+        working = thread.submit(_work, through)
+        try:
+            yield
+        finally:
+            through.set()
+        working.result()
+
+
+def _work(stop: threading.Event) -> None:
+    try:
+        work(stop)
+    finally:
+        connection.close()  # a thread's own
 
 
 def _deliver(console: Console) -> None:
@@ -162,8 +188,11 @@ def _draft(user: User, flags: Sequence[Flag], say: Callable[[str], None]) -> Not
         verdict = decide(
             actor=user, flag=held, kind=VerdictKind.COUNTERFEIT, seen_fingerprint=held.fingerprint, note="demo"
         )
-        capture_evidence(actor=user, verdict=verdict)
         made = draft_notice(actor=user, verdict=verdict)
+        if isinstance(made, Refusal) and made.outcome != GateOutcome.NO_ENFORCEABLE_RIGHT:
+            # All that is missing is what the page showed, and a browser takes two seconds.
+            capture_evidence(actor=user, verdict=verdict)
+            made = draft_notice(actor=user, verdict=verdict)
         if isinstance(made, Notice):
             return made
         reasons = "; ".join(finding["en"] for finding in made.findings if finding["severity"] == "block")

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 from collections.abc import Callable, Iterable
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import attrs
-import cv2
 from django.conf import settings
 
 from contracts.errors import JikimiError
 from evidence.keeping import keep
 from evidence.store import Store
-
-FEW = 24  # fewer missing ones than this are made here: starting processes costs more
+from listings.processes import do_all
 
 Made = TypeVar("Made")
 
@@ -37,23 +32,26 @@ class Kept(Generic[Made]):
 
     def kept(self, sha256: str) -> Made | None:
         """Return what is kept of a picture; None when nothing is."""
-        return self._read(settings.INDEX_DIR, sha256)
+        return self.read(settings.INDEX_DIR, sha256)
 
     def keep(self, sha256: str, made: Made) -> None:
         """Keep it in the place of what was kept before."""
-        self._write(settings.INDEX_DIR, sha256, made)
+        self.write(settings.INDEX_DIR, sha256, made)
 
-    def _path(self, index: Path, sha256: str) -> Path:
+    def path(self, index: Path, sha256: str) -> Path:
+        """Return the file it is kept in."""
         return index / "pictures" / self.version.replace("/", "-") / sha256[:2] / f"{sha256}.{self.suffix}"
 
-    def _read(self, index: Path, sha256: str) -> Made | None:
+    def read(self, index: Path, sha256: str) -> Made | None:
+        """Return what is kept below ``index``: for other processes, which know no settings."""
         try:
-            return self.load(self._path(index, sha256).read_bytes())
+            return self.load(self.path(index, sha256).read_bytes())
         except OSError:
             return None
 
-    def _write(self, index: Path, sha256: str, made: Made) -> None:
-        keep(self._path(index, sha256), self.dump(made))
+    def write(self, index: Path, sha256: str, made: Made) -> None:
+        """Keep it below ``index``."""
+        keep(self.path(index, sha256), self.dump(made))
 
 
 @attrs.frozen(kw_only=True)
@@ -71,28 +69,21 @@ class Derived(Kept[Made]):
         """Return what belongs to a stored picture, from disk or made now; None when it cannot be read."""
         return self._of(settings.INDEX_DIR, settings.EVIDENCE_DIR, sha256)
 
-    def prepare(self, sha256s: Iterable[str]) -> None:
-        """Make it for many stored pictures on every core; those that cannot be read are left out.
+    def missing(self, sha256s: Iterable[str]) -> list[Making]:
+        """Return what is to be done, by `listings.processes.do_all`, so that it is kept of all these pictures."""
+        index, evidence = settings.INDEX_DIR, settings.EVIDENCE_DIR
+        return [Making(self, index, evidence, sha256) for sha256 in sha256s if not self.path(index, sha256).exists()]
 
-        A daemonic process, as each of Celery's workers is, may have no children: it makes them all itself.
-        """
-        missing = [sha256 for sha256 in dict.fromkeys(sha256s) if not self._path(settings.INDEX_DIR, sha256).exists()]
-        if len(missing) < FEW or multiprocessing.current_process().daemon:
-            for sha256 in missing:
-                self._make(settings.INDEX_DIR, settings.EVIDENCE_DIR, sha256)
-            return
-        work = [(self, settings.INDEX_DIR, settings.EVIDENCE_DIR, sha256) for sha256 in missing]
-        # Not forked: OpenCV's threads do not survive it (seen 2026-11-23).
-        spawn = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(os.cpu_count(), mp_context=spawn, initializer=_start) as pool:
-            for _ in pool.map(_make_quietly, work, chunksize=8):
-                pass
+    def prepare(self, sha256s: Iterable[str]) -> None:
+        """Make it for many stored pictures on every core; those that cannot be read are left out."""
+        do_all(self.missing(sha256s))
 
     def _of(self, index: Path, evidence: Path, sha256: str) -> Made | None:
-        kept = self._read(index, sha256)
-        return self._make(index, evidence, sha256) if kept is None else kept
+        kept = self.read(index, sha256)
+        return self.made(index, evidence, sha256) if kept is None else kept
 
-    def _make(self, index: Path, evidence: Path, sha256: str) -> Made | None:
+    def made(self, index: Path, evidence: Path, sha256: str) -> Made | None:
+        """Make and keep it, whatever is kept; None when it cannot be."""
         try:
             source = (
                 Store(evidence).get(sha256) if self.source is None else self.source._of(index, evidence, sha256)  # noqa: SLF001 (its own class)
@@ -102,14 +93,19 @@ class Derived(Kept[Made]):
             made = self.make(source)
         except JikimiError:
             return None
-        self._write(index, sha256, made)
+        self.write(index, sha256, made)
         return made
 
 
-def _start() -> None:
-    cv2.setNumThreads(1)
+@attrs.frozen
+class Making:
+    """To make one thing of one picture; picklable, and equal to any other that makes the same."""
 
+    derived: Derived[Any]
+    index: Path
+    evidence: Path
+    sha256: str
 
-def _make_quietly(work: tuple[Derived[Made], Path, Path, str]) -> None:
-    derived, index, evidence, sha256 = work
-    derived._make(index, evidence, sha256)  # noqa: SLF001 (its own module)
+    def __call__(self) -> None:
+        """Make and keep it."""
+        self.derived.made(self.index, self.evidence, self.sha256)

@@ -1,7 +1,6 @@
 """Looks closer at copies of registered pictures: which of their words does the listing hide?
 
-Laying a copy over its original takes about 150 ms, and listings are matched again and again: the answer is kept beside
-the search index for each pair of pictures.
+Listings are matched again and again: the answer is kept beside the search index for each pair of pictures.
 """
 
 from __future__ import annotations
@@ -51,16 +50,16 @@ def look_closer(match: PictureMatch, languages: tuple[str, ...], marks: MarkInde
         languages: in which the registered picture is read beside Latin, Chinese and Japanese.
         marks: the registered marks.
     """
-    if match.relation is not PictureRelation.COPY:
+    if match.relation is not PictureRelation.COPY or match.laid is None:
         return match
     lettering = _lettering(words_in([match.reference.sha256], languages), marks)
     if not lettering:
         return match
-    hidden = _hidden(match.listing_sha256, match.reference.sha256, lettering)
+    hidden = _hidden(match.listing_sha256, match.reference.sha256, lettering, match.laid)
     return attrs.evolve(match, concealed=hidden)
 
 
-def _hidden(picture: str, registered: str, lettering: Sequence[Region]) -> tuple[Region, ...]:
+def _hidden(picture: str, registered: str, lettering: Sequence[Region], laid: Sequence[float]) -> tuple[Region, ...]:
     asked = [attrs.asdict(region) for region in lettering]
     answers = ANSWERS.kept(picture) or {}
     answer = answers.get(registered)
@@ -69,7 +68,7 @@ def _hidden(picture: str, registered: str, lettering: Sequence[Region]) -> tuple
             query, reference = _grey(picture), _grey(registered)
         except JikimiError:
             return ()
-        found = concealment.find(query, reference, lettering)
+        found = concealment.find(query, reference, lettering, laid)
         answer = {"lettering": asked, "hidden": [attrs.asdict(line.region) for line in found]}
         ANSWERS.keep(picture, {**answers, registered: answer})
     return tuple(Region(**region) for region in answer["hidden"])

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from pathlib import Path
 
+import attrs
 from django.conf import settings
 
 from contracts.errors import JikimiError
@@ -49,11 +50,7 @@ def logos_in(sha256: str, pictures: Sequence[ReferencePicture]) -> list[PictureM
     Raises:
         NoSuchContent: the listing's picture is not stored.
     """
-    known = ANSWERS.kept(sha256) or {}
-    missing = [picture for picture in pictures if picture.sha256 not in known]
-    if missing:
-        known |= _look(sha256, {picture.sha256 for picture in missing})
-        ANSWERS.keep(sha256, known)
+    known = _looking(sha256, pictures)()
     asked = {picture.sha256 for picture in pictures}
     found = surest(sight for name in sorted(asked) if (sight := known[name]) is not None)
     return [
@@ -61,24 +58,54 @@ def logos_in(sha256: str, pictures: Sequence[ReferencePicture]) -> list[PictureM
     ]
 
 
-def _look(sha256: str, wanted: Iterable[str]) -> Answers:
-    store = Store(settings.EVIDENCE_DIR)
-    data = store.get(sha256)
-    names = sorted(wanted)
-    ready = [logo for name in names if (logo := _logo(str(settings.EVIDENCE_DIR), name)) is not None]
-    answers: Answers = dict.fromkeys(names)
-    try:
-        photo = read(data)
-    except JikimiError:
+def missing(sha256: str, pictures: Iterable[ReferencePicture]) -> list[Looking]:
+    """Return what is to be done, by `listings.processes.do_all`, so that these logos were looked for in a picture."""
+    looking = _looking(sha256, pictures)
+    return [looking] if looking.wanted - (ANSWERS.kept(sha256) or {}).keys() else []
+
+
+def _looking(sha256: str, pictures: Iterable[ReferencePicture]) -> Looking:
+    return Looking(settings.INDEX_DIR, settings.EVIDENCE_DIR, sha256, frozenset(picture.sha256 for picture in pictures))
+
+
+@attrs.frozen
+class Looking:
+    """To look for logos in a stored picture; picklable."""
+
+    index: Path
+    evidence: Path
+    sha256: str
+    wanted: frozenset[str]
+
+    def __call__(self) -> Answers:
+        """Look for those that were not looked for before; return and keep all that is known.
+
+        Raises:
+            NoSuchContent: the picture is not stored.
+        """
+        known = ANSWERS.read(self.index, self.sha256) or {}
+        missing = self.wanted - known.keys()
+        if missing:
+            known |= self._look(sorted(missing))
+            ANSWERS.write(self.index, self.sha256, known)
+        return known
+
+    def _look(self, names: Sequence[str]) -> Answers:
+        data = Store(self.evidence).get(self.sha256)
+        ready = [logo for name in names if (logo := _logo(self.evidence, name)) is not None]
+        answers: Answers = dict.fromkeys(names)
+        try:
+            photo = read(data)
+        except JikimiError:
+            return answers
+        for logo, sight in sights(photo, ready):
+            answers[logo.name] = sight
         return answers
-    for logo, sight in sights(photo, ready):
-        answers[logo.name] = sight
-    return answers
 
 
 @lru_cache(maxsize=KEPT_READY)
-def _logo(evidence: str, sha256: str) -> Logo | None:
+def _logo(evidence: Path, sha256: str) -> Logo | None:
     try:
-        return describe(Store(Path(evidence)).get(sha256), sha256)
+        return describe(Store(evidence).get(sha256), sha256)
     except JikimiError:
         return None

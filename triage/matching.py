@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from datetime import date
 from functools import cached_property
-from itertools import chain, groupby, zip_longest
+from itertools import chain, zip_longest
 
 import attrs
 from django.db import Error as DatabaseError
@@ -15,8 +15,9 @@ from django.utils import timezone
 
 from contracts.match import BrandProfile, Match, PictureMatch, ReadText, ReferencePicture, Script
 from evidence.store import DamagedContent, NoSuchContent
-from listings.descriptors import SUMMARIES, Described, descriptor, prepare
+from listings.descriptors import DESCRIPTORS, SUMMARIES, Described, descriptor
 from listings.models import Capture, Listing, Sighting
+from listings.processes import Task, do_all
 from listings.queries import stored
 from listings.readings import readings, words_in
 from matchers.images.compare import compare
@@ -30,6 +31,7 @@ from triage.concealment import look_closer
 from triage.history import Sellers
 from triage.learning import weightings
 from triage.logos import logos_in
+from triage.logos import missing as unlooked
 from triage.models import Flag, Hunt
 from triage.relists import Relists
 from triage.sampling import Sampling
@@ -111,7 +113,7 @@ class Matching:
             try:
                 for match in compare(query, index, pictures):
                     owner = owners[match.reference.image_id]
-                    # What is hidden speaks of its own brand alone, and looking costs 150 ms.
+                    # What is hidden speaks of its own brand alone.
                     closer = look_closer(match, languages, self.marks) if owner in judged else match
                     found.setdefault(owner, []).append(closer)
                 suspected = named | found.keys()
@@ -197,12 +199,21 @@ class Matching:
             if match.brand_id in self.asked:
                 yield self.brands[match.brand_id], match
 
-    def prepare(self, listings: Iterable[Listing]) -> None:
-        """Describe and read the pictures of many listings on every core."""
-        listings = [listing for listing in listings if self.watching(listing) & self.asked]
-        prepare(sha256 for listing in listings for sha256 in stored(listing)[:PICTURES])
-        for languages, together in groupby(sorted(listings, key=self.languages), self.languages):
-            readings(languages).prepare(sha256 for listing in together for sha256 in stored(listing)[:READ])
+    def prepare(self, listings: Iterable[Listing], *, logos: bool = True) -> None:
+        """Describe and read the pictures of many listings on every core; look for ``logos`` in them, too."""
+        do_all(task for listing in listings for task in self._unprepared(listing, logos=logos))
+
+    def _unprepared(self, listing: Listing, *, logos: bool) -> Iterator[Task]:
+        wanted = self.watching(listing)
+        if not wanted & self.asked:
+            return
+        pictures = stored(listing)[:PICTURES]
+        yield from DESCRIPTORS.missing(pictures)
+        yield from readings(self.languages(listing)).missing(pictures[:READ])
+        if logos:
+            likely = self.logos(wanted, self.judge.named(listing.contract()))
+            for sha256 in pictures:
+                yield from unlooked(sha256, likely)
 
 
 def brands_watching(listings: QuerySet[Listing]) -> QuerySet[Brand]:

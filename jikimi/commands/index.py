@@ -72,7 +72,7 @@ def _look_into_pictures(done: Callable[[int], None]) -> None:
     keys = list(Listing.objects.order_by("pk").values_list("pk", flat=True))
     for start in range(0, len(keys), BATCH):
         batch = keys[start : start + BATCH]
-        matching.prepare(Listing.objects.filter(pk__in=batch).prefetch_related("images", "sightings"))
+        matching.prepare(Listing.objects.filter(pk__in=batch).prefetch_related("images", "sightings"), logos=False)
         done(start + len(batch))
 
 

@@ -12,7 +12,7 @@ from matchers.images.descriptor import VERSION, Descriptor
 from matchers.images.index import ReferenceIndex
 from matchers.images.model import inputs as model_inputs
 from matchers.images.model import probability
-from matchers.images.verify import FRAME_BITS, Agreement, agree, upright_bits
+from matchers.images.verify import FRAME_BITS, Agreement, agree, laid, upright_bits
 
 # Steps on the probability. On pictures not fitted on (2026-11-27): of pairs from 0.75 up, 96.7 % were copies and 2.8 %
 # the same product or print in another photo; of those from 0.1 to 0.5, 86 % the same product or print and 4 % copies.
@@ -91,6 +91,7 @@ def compare(
         related = relation(ranked, picture.kind)
         if related is PictureRelation.NONE:
             continue
+        onto = laid(ranked.agreement, query, index.references[ranked.position])
         matches.append(
             PictureMatch(
                 listing_sha256=query.sha256,
@@ -100,6 +101,7 @@ def compare(
                 evidence=_evidence(ranked.agreement),
                 listing_region=ranked.agreement.query_region,
                 reference_region=ranked.agreement.reference_region,
+                laid=None if onto is None else tuple(onto.ravel().tolist()),
                 mirrored=_surely_mirrored(query, index.references[ranked.position], ranked.agreement),
                 version=VERSION,
             )

@@ -54,8 +54,8 @@ def parts(pixels: npt.NDArray[np.uint8]) -> list[Box]:
 
 def _steps(pixels: Any) -> Any:
     """Return where a pixel differs from the one above it more than its neighbours above and below do."""
-    padded = pixels.astype(np.int16)
-    step = np.abs(np.diff(padded, axis=0)).max(axis=2)
+    red, green, blue = np.moveaxis(np.abs(np.diff(pixels.astype(np.int16), axis=0)), 2, 0)
+    step = np.maximum(np.maximum(red, green), blue)  # `max(axis=2)` takes ten times as long
     step = np.vstack([np.zeros((1, step.shape[1]), np.int16), step, np.zeros((1, step.shape[1]), np.int16)])
     peak = (step > STEP) & (step >= np.roll(step, 1, 0)) & (step >= np.roll(step, -1, 0))
     peak[:-1] |= peak[1:]  # a step between two pixels after scaling

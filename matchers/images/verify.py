@@ -66,6 +66,25 @@ class Agreement:
         return 0.0 if self.grid is None else float(self.grid.good.sum()) + 0.1 * self.inliers
 
 
+def laid(agreement: Agreement, query: Descriptor, reference: Descriptor) -> npt.NDArray[np.float64] | None:
+    """Return the map (3, 3) from places on the registered picture to places on the listing's, both in fractions.
+
+    None where the two were not laid on each other.
+    """
+    if agreement.transform is None:
+        return None
+    view = query.views[agreement.view]
+    mirror = np.array([[-1.0, 0, view.size[0]], [0, 1, 0], [0, 0, 1]]) if agreement.mirrored else np.eye(3)
+    found = _fractions(view) @ mirror @ agreement.transform @ np.linalg.inv(_fractions(reference.whole))
+    return np.asarray(found / found[2, 2])
+
+
+def _fractions(view: View) -> npt.NDArray[np.float64]:
+    """Return the map from a view's pixels to fractions of the whole picture."""
+    left, top, width, height = view.box
+    return np.array([[width / view.size[0], 0, left], [0, height / view.size[1], top], [0, 0, 1]])
+
+
 def pdq_distance(query: Descriptor, reference: Descriptor) -> int:
     """Return the least Hamming distance between the reference's PDQ hash and the forms of the query's views."""
     return min(_form(view, reference.whole)[1] for view in query.views)

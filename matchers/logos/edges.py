@@ -18,7 +18,8 @@ CELL = 2  # pixels of a cell that the coarse search pools, each way
 def gradients(picture: Pixels) -> tuple[Floats, Floats]:
     """Return the change of each channel along x and along y, in grey levels a pixel, shaped as the picture."""
     smooth = cv2.GaussianBlur(picture.astype(np.float32), (0, 0), 0.7)
-    return np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 1, 0) / 4), np.asarray(cv2.Sobel(smooth, cv2.CV_32F, 0, 1) / 4)
+    along, down = (cv2.Sobel(smooth, cv2.CV_32F, *way, scale=0.25) for way in ((1, 0), (0, 1)))
+    return np.asarray(along), np.asarray(down)
 
 
 def orientation(picture: Pixels, clutter: float | None = None) -> Floats:
@@ -36,13 +37,18 @@ def orientation(picture: Pixels, clutter: float | None = None) -> Floats:
         (height, width, 2): cosine and sine of twice the angle across the edge, times its weight in 0..1.
     """
     along, down = gradients(picture)
-    cosine = (along * along - down * down).sum(2)
-    sine = (2 * along * down).sum(2)
+    cosine = _summed(along * along - down * down)
+    sine = _summed(2 * along * down)
     square = np.sqrt(cosine * cosine + sine * sine) + 1e-6
     strength = np.sqrt(square)
     around: Any = FAINT if clutter is None else FAINT + cv2.GaussianBlur(strength, (0, 0), clutter)
     weight = strength / (strength + around) / square
     return np.dstack([cosine * weight, sine * weight]).astype(np.float32)
+
+
+def _summed(channels: Floats) -> Floats:
+    """Return the sum over three channels; numpy takes ten times as long for so few (2026-11-27)."""
+    return np.asarray(cv2.transform(channels, np.ones((1, 3), np.float32)))
 
 
 def pooled(field: Floats) -> Floats:

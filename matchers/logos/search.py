@@ -23,7 +23,7 @@ CELLS = COARSE // CELL
 PAD = CELLS // 4  # cells a logo may hang over the photo's edge
 CLUTTER = 8.0  # pixels
 BLOCK = 8  # positions each way of which only the best goes on
-STRIP = 64  # positions compared at once: bounds memory
+STRIP = 256  # positions compared at once: bounds memory
 PER_SIZE = 3
 KEPT = 10
 QUIET = 1.0  # added to the norm of a window: what is nearly empty resembles nothing
@@ -89,7 +89,7 @@ def search(photo: Pixels, logos: Sequence[Logo]) -> Places:
 
 
 def _blocks(field: Floats, templates: Floats, logos: int) -> Iterator[Floats]:
-    """Yield per block of positions, shaped (1, logos, 4), each logo's best: score, column, row, turn."""
+    """Yield for some blocks of positions, shaped (blocks, logos, 4), each logo's best: score, column, row, turn."""
     rows, columns = field.shape[:2]
     after = (PAD, max(PAD, CELLS - PAD - rows)), (PAD, max(PAD, CELLS - PAD - columns)), (0, 0)
     views = np.lib.stride_tricks.sliding_window_view(np.pad(field, after), (CELLS, CELLS), (0, 1))
@@ -101,10 +101,11 @@ def _blocks(field: Floats, templates: Floats, logos: int) -> Iterator[Floats]:
             seen = np.ascontiguousarray(strip).reshape(high * wide, -1)
             scores = (seen @ templates) / (np.linalg.norm(seen, axis=1, keepdims=True) + QUIET)
             scores = scores.reshape(high, wide, logos, len(TURNS))
-            for start in range(0, wide, BLOCK):
-                block = scores[:, start : start + BLOCK].transpose(2, 0, 1, 3)
-                flat = block.reshape(logos, -1)
-                at = flat.argmax(1)
-                row, column, turn = np.unravel_index(at, block.shape[1:])
-                score = flat[np.arange(logos), at]
-                yield np.stack([score, left + start + column, top + row, turn], 1, dtype=np.float32)[None]
+            scores = np.pad(scores, ((0, 0), (0, -wide % BLOCK), (0, 0), (0, 0)), constant_values=-1.0)
+            blocks = scores.reshape(high, -1, BLOCK, logos, len(TURNS)).transpose(1, 3, 0, 2, 4)
+            flat = blocks.reshape(*blocks.shape[:2], -1)
+            at = flat.argmax(2)
+            row, column, turn = np.unravel_index(at, blocks.shape[2:])
+            score = np.take_along_axis(flat, at[..., None], 2)[..., 0]
+            start = left + BLOCK * np.arange(len(blocks))[:, None]
+            yield np.stack([score, start + column, top + row, turn], 2, dtype=np.float32)

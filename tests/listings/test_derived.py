@@ -3,7 +3,8 @@ import multiprocessing
 from django.conf import settings as configured
 
 from evidence.store import Store
-from listings.derived import FEW, Derived
+from listings.derived import Derived
+from listings.processes import FEW
 
 UPPER = Derived(version="upper/1", make=bytes.upper, dump=bytes, load=bytes, suffix="txt")
 

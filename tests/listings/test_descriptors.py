@@ -6,8 +6,8 @@ from PIL import Image
 
 from evidence.pictures import BadPicture
 from evidence.store import NoSuchContent, Store
-from listings.derived import FEW
 from listings.descriptors import DESCRIPTORS, SUMMARIES, Described, descriptor, for_search, prepare
+from listings.processes import FEW
 from listings.search.interface import ImageHash
 from matchers.images.descriptor import describe
 from matchers.images.index import joined, summarise

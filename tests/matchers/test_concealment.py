@@ -5,11 +5,14 @@ from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
 
 from contracts.match import Region
 from matchers.images.concealment import How, find
+from matchers.images.descriptor import describe_picture
+from matchers.images.verify import agree, laid
 
 LATIN = "/usr/share/fonts/truetype/noto/NotoSans-Bold.ttf"
 SIZE = (480, 400)
 NAME = (120, 150, 360, 210)  # where the mark stands
 SMALL = (150, 250, 330, 275)
+AS_IT_IS = (1, 0, 0, 0, 1, 0, 0, 0, 1)
 
 
 def registered():
@@ -38,7 +41,9 @@ def grey(picture, quality=80):
 
 
 def found(copy):
-    return find(grey(copy), grey(registered(), 95), [share(NAME), share(SMALL)])
+    query, reference = describe_picture(copy, "1"), describe_picture(registered(), "2")
+    onto = laid(agree(query, reference), query, reference)
+    return find(grey(copy), grey(registered(), 95), [share(NAME), share(SMALL)], onto.ravel())
 
 
 def blurred(picture):
@@ -144,7 +149,8 @@ def test_a_mark_that_is_cropped_away_is_not_concealed():
 def test_other_pictures_and_empty_ones_conceal_nothing():
     other = registered().rotate(180).filter(ImageFilter.CONTOUR)
 
-    assert found(other) == ()
-    assert found(Image.new("RGB", SIZE, "white")) == ()
-    assert found(Image.new("RGB", (1, 2000), "white")) == ()
-    assert find(grey(registered()), grey(registered()), []) == ()
+    for picture in (other, Image.new("RGB", SIZE, "white"), Image.new("RGB", (1, 2000), "white")):
+        assert find(grey(picture), grey(registered()), [share(NAME)], AS_IT_IS) == ()
+    thin = grey(Image.new("RGB", (1, 2000), "white"))
+    assert find(grey(registered()), thin, [share(NAME)], (0.5, 0, 0, 0, 0.5, 0, 0, 0, 1)) == ()
+    assert find(grey(registered()), grey(registered()), [], AS_IT_IS) == ()
