@@ -43,9 +43,9 @@ class Report:
         self._add(Figure(name, shown, ratio, goal))
 
     def reaches(
-        self, name: str, value: float, *, goal: float, baseline: float | None = None, against: str = ""
+        self, name: str, value: float, *, goal: float | None, baseline: float | None = None, against: str = ""
     ) -> None:
-        """Show a quality in 0..1 (more is better), with a baseline where there is one."""
+        """Show a quality in 0..1 (more is better), with a baseline and a goal where there is one."""
         shown = f"{value:.4f}" if baseline is None else f"{value:.4f} against {baseline:.4f} of {against}"
         self._add(Figure(name, shown, value, goal))
 

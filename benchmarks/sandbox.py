@@ -2,6 +2,7 @@
 
 Four marketplaces from fresh seeds are read page by page as the crawl reads them (without its network), stored in a
 database of their own, matched and compared with what the sandbox knows. Every brand is looked for in every listing.
+Last comes how far the probabilities of all matches, flagged or not, are what they say they are.
 ``JIKIMI_BENCH_SEEDS`` names other seeds, ``JIKIMI_BENCH_LISTINGS`` how many listings each marketplace has.
 """
 
@@ -26,8 +27,10 @@ from benchmarks.report import Report
 from contracts.job import CaptureRef, ImageRef
 from contracts.listing import AccessRung, Listing
 from contracts.market import manifests
+from contracts.match import Match
 from crawlers.reading import read_page
 from evidence.store import Store
+from jikimi.outcomes import Outcome
 from sandbox.brands import read_brands
 from sandbox.catalogue import Catalogue
 from sandbox.http import Request
@@ -44,6 +47,7 @@ ORIGIN = "http://127.0.0.1:1"
 PATHS = {"harborlane": "/itm/{}", "marktkorb": "/artikel/{}", "longshi": "/api/item/{}", "pasarria": "/data/p/{}"}
 GOAL = 0.95
 DRAWS = 1000  # of the bootstrap
+DECILES = tuple(tenth / 10 for tenth in range(11))
 INNOCENT = frozenset(
     {Label.GENUINE, Label.AUTHORISED, Label.RESELLER, Label.SECOND_HAND, Label.COMPATIBLE, Label.LOOKALIKE}
 )
@@ -58,27 +62,11 @@ class Offered:
     truth: Truth
 
 
-@attrs.frozen
-class Judged:
-    """What the truth says of a listing, and the brands it was flagged for with the ground named."""
+@attrs.frozen(kw_only=True)
+class Judged(Outcome):
+    """What became of an offer, and what every match said of it, flagged or not: the probability by brand."""
 
-    truth: Truth
-    flags: dict[str, str]
-
-    @property
-    def is_fake(self) -> bool:
-        """Tell whether it is a counterfeit."""
-        return self.truth.label is Label.COUNTERFEIT
-
-    @property
-    def found(self) -> bool:
-        """Tell whether it is a counterfeit that was flagged for the brand it copies."""
-        return self.is_fake and self.truth.brand in self.flags
-
-    @property
-    def wrong(self) -> int:
-        """Count the flags that are not of a counterfeit of that very brand."""
-        return len(self.flags) - self.found
+    probabilities: Mapping[str, float]
 
 
 def run(report: Report) -> None:
@@ -86,7 +74,7 @@ def run(report: Report) -> None:
     seeds = [int(seed) for seed in os.environ.get("JIKIMI_BENCH_SEEDS", SEEDS).split(",")]
     count = int(os.environ.get("JIKIMI_BENCH_LISTINGS", LISTINGS))
     report.note(f"seeds {seeds}, {count} listings on each of {', '.join(PROFILES)}")
-    judged: list[Judged] = []
+    judged: list[Outcome] = []
     with tempfile.TemporaryDirectory() as home:
         match = matcher(Path(home))
         for seed in seeds:
@@ -102,6 +90,33 @@ def run(report: Report) -> None:
     report.reaches("innocent listings not called counterfeit", 1 - len(accused) / len(judged), goal=1.0)
     for label, number in sorted(Counter(str(item.truth.label) for item in judged if item.wrong).items()):
         report.note(f"{number} wrong flags on {label} listings")
+    _calibration(report, judged)
+
+
+def _calibration(report: Report, judged: Sequence[Judged]) -> None:
+    """Show by decile the probability said and the share of counterfeits, and two figures over all matches."""
+    from triage.report import bins_of  # noqa: PLC0415 (after the settings)
+
+    said = [
+        (probability, item.is_fake and brand == item.truth.brand)
+        for item in judged
+        for brand, probability in item.probabilities.items()
+    ]
+    if not said:
+        report.note("no listing speaks of a brand: nothing to say of the probabilities")
+        return
+    table = bins_of(said, DECILES)
+    for line in table:
+        low, high = line.share.interval
+        report.note(
+            f"said {line.low:.1f} to {line.high:.1f}, {line.predicted:.3f} on average: {line.share.right} of "
+            f"{line.share.count} are counterfeits, {line.share.value:.3f} [{low:.3f}, {high:.3f}]"
+        )
+    off = sum(abs((line.share.value or 0.0) - line.predicted) * line.share.count for line in table) / len(said)
+    squared = sum((probability - right) ** 2 for probability, right in said) / len(said)
+    share = sum(right for _, right in said) / len(said)
+    report.note(f"expected calibration error {off:.4f} (Naeini, Cooper, Hauskrecht, AAAI 2015)")
+    report.note(f"Brier score {squared:.4f}; saying {share:.3f} of everything: {share * (1 - share):.4f}")
 
 
 def offers(market: str, seed: int, count: int) -> Iterator[Offered]:
@@ -136,7 +151,7 @@ def built(product: dict[str, Any]) -> bytes:
     return f"<!doctype html><html><body><main data-siap>{page}</main></body></html>".encode()
 
 
-def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Judged]]:
+def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Outcome]]:
     """Make a database with the sample brands in ``home``; return what stores offers there and matches them."""
     os.environ.update(JIKIMI_HOME=str(home), JIKIMI_DATABASE_URL=f"sqlite:///{home / 'bench.sqlite3'}")
     from jikimi.cli import start_django  # noqa: PLC0415 (settings are read when Django starts)
@@ -155,15 +170,33 @@ def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Judged]]:
 def _match(offered: Sequence[Offered]) -> list[Judged]:
     from accounts.outbox import drain  # noqa: PLC0415 (after the settings)
     from listings import models  # noqa: PLC0415 (after the settings)
-    from triage.matching import match_listings  # noqa: PLC0415 (after the settings)
+    from registry.models import Brand  # noqa: PLC0415 (after the settings)
+    from triage.matching import Matching, match_listings  # noqa: PLC0415 (after the settings)
+
+    said: dict[int, dict[str, float]] = {}
+
+    class Telling(Matching):
+        """Matching that keeps what it says of unflagged listings too, which nothing else does."""
+
+        def matches(self, listing: models.Listing, *known: Any) -> Iterator[tuple[Brand, Match]]:
+            for brand, match in super().matches(listing, *known):
+                said.setdefault(listing.pk, {})[brand.slug] = match.probability
+                yield brand, match
 
     keys = list(_store(offered))
-    match_listings(models.Listing.objects.filter(pk__in=keys))
+    brands = Brand.objects.select_related("organisation")
+    match_listings(models.Listing.objects.filter(pk__in=keys), matching=Telling(brands))
     while not drain().idle:  # shops that one listing gave away have their others looked at again
         pass
     stored = models.Listing.objects.in_bulk(keys)
-    flags = [{flag.brand.slug: str(flag.ground) for flag in stored[key].flags.select_related("brand")} for key in keys]
-    return [Judged(offer.truth, found) for offer, found in zip(offered, flags, strict=True)]
+    judged = []
+    for key, offer in zip(keys, offered, strict=True):
+        flags = list(stored[key].flags.select_related("brand"))
+        # A flag was matched again with what its shop gave away; what is no flag keeps what was said of it first.
+        probabilities = said.get(key, {}) | {flag.brand.slug: flag.probability for flag in flags}
+        grounds = {flag.brand.slug: str(flag.ground) for flag in flags}
+        judged.append(Judged(truth=offer.truth, seen=True, flags=grounds, probabilities=probabilities))
+    return judged
 
 
 def _store(offered: Sequence[Offered]) -> list[int]:
@@ -195,7 +228,7 @@ def _store(offered: Sequence[Offered]) -> list[int]:
     return [keys[record.key] for record in records]
 
 
-def _shares(report: Report, name: str, items: Sequence[Judged], *, precision: bool) -> None:
+def _shares(report: Report, name: str, items: Sequence[Outcome], *, precision: bool) -> None:
     """Show recall, and precision where asked, each with its 95 % bootstrap interval over listings."""
     measures = [("recall", recall_of)] + [("precision", precision_of)] * precision
     for measure, share in measures:
@@ -204,20 +237,20 @@ def _shares(report: Report, name: str, items: Sequence[Judged], *, precision: bo
         report.reaches(f"{name}: {measure} of {fakes} fakes [{low:.2f}, {high:.2f}]", share(items), goal=GOAL)
 
 
-def recall_of(items: Iterable[Judged]) -> float:
+def recall_of(items: Iterable[Outcome]) -> float:
     """Return the share of counterfeits that were flagged for their brand."""
     fakes = [item.found for item in items if item.is_fake]
     return sum(fakes) / len(fakes) if fakes else 1.0
 
 
-def precision_of(items: Iterable[Judged]) -> float:
+def precision_of(items: Iterable[Outcome]) -> float:
     """Return the share of flags that are of a counterfeit of that brand."""
     counted = [(item.found, item.wrong) for item in items]
     right, wrong = sum(found for found, _ in counted), sum(wrong for _, wrong in counted)
     return right / (right + wrong) if right + wrong else 1.0
 
 
-def interval(items: Sequence[Judged], share: Callable[[Iterable[Judged]], float]) -> tuple[float, float]:
+def interval(items: Sequence[Outcome], share: Callable[[Iterable[Outcome]], float]) -> tuple[float, float]:
     """Return the 2.5th and 97.5th percentile of a share over listings drawn anew."""
     chance = random.Random(0)  # noqa: S311 (not for secrets)
     telling = [item for item in items if item.is_fake or item.flags]  # the others change neither share

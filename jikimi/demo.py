@@ -1,18 +1,16 @@
-"""The main job on the sandbox: what the demo does and shows. Only here is the sandbox's truth read."""
+"""The main job on the sandbox: what the demo does and shows."""
 
 from __future__ import annotations
 
 import secrets
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 import attrs
 from django.conf import settings
-from django.core.management import call_command
 from django.db import connection
 from rich.console import Console
 from rich.progress import track
@@ -22,17 +20,16 @@ from accounts.models import Organisation, OutboxMessage, Role, User
 from accounts.outbox import drain, work
 from accounts.services import create_user, grant
 from accounts.states import DeliveryState
-from contracts.market import manifests
 from contracts.match import Ground
 from contracts.verdict import VerdictKind
 from evidence.store import Store
 from jikimi.health import health_table
-from jikimi.progress import run_due
+from jikimi.outcomes import Count, Outcome, Truth, by_region, by_tactic
+from jikimi.trial import crawl_due, deliver, outcomes, register, schedule
+from jobs.models import Watch
 from jobs.queries import overview
-from jobs.schedules import default_of
-from jobs.services import plan_watches, set_schedule
+from jobs.reasons import WatchReason
 from listings.models import Listing
-from registry.importing import import_folders
 from registry.models import Brand
 from takedown.gate import GateOutcome
 from takedown.models import Notice, Refusal
@@ -40,21 +37,8 @@ from takedown.services import capture_evidence, draft_notice, write_pdf
 from triage.models import Flag
 from triage.services import decide, lease
 
-SAMPLES = settings.ROOT / "samples" / "registry"
-DELAY = 0.02  # seconds between requests to our own loopback
-ALL_DAY = "00:00-00:00"
 SHOWN = 15
 TRIES = 8
-
-
-class Truth(Protocol):
-    """What the sandbox knows of one of its offers."""
-
-    market: str
-    listing_id: str
-    label: str
-    brand: str | None
-    tactic: str | None
 
 
 @attrs.frozen
@@ -75,23 +59,15 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
     """
     console = Console()
     console.rule("1  Register the sample brands")
-    call_command("migrate", verbosity=0)
-    for result in import_folders(path=SAMPLES):
-        if result.change is None:
-            console.print(f"{result.name}: failed", *result.problems)
+    register(console.print)
     login = _login()
-    _drain()  # what is registered is searched back through what was found before: nothing yet
+    deliver()  # what is registered is searched back through what was found before: nothing yet
     console.print(f"{Brand.objects.count()} brands of {Organisation.objects.count()} firms are registered.")
 
     console.rule("2  Schedule four regions, and crawl what is due")
-    markets = [manifests()[market] for market in origins]
-    for brand in Brand.objects.all():
-        plan_watches(actor=None, brand=brand, markets=markets)
-    for manifest in markets:
-        set_schedule(actor=None, market=manifest.id, timing=attrs.evolve(default_of(manifest), window=ALL_DAY))
-    stand_ins = {manifest.id: {site.country: origins[manifest.id] for site in manifest.sites} for manifest in markets}
+    schedule(origins)
     with _matching_beside():
-        run_due(origins=stand_ins, console=console, delay=DELAY)
+        crawl_due(origins, console)
     seen = overview()
     console.print(health_table(attrs.evolve(seen, markets=[item for item in seen.markets if item.is_watched])))
 
@@ -100,9 +76,13 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
     flags = list(Flag.objects.select_related("listing", "brand").order_by("-probability", "pk"))
     console.print(_flagged(flags))
     console.print(f"{len(flags)} of {Listing.objects.count()} listings were flagged.")
+    shops = Watch.objects.looked_for().filter(reason=WatchReason.SUSPECT)
+    console.print(
+        f"{shops.values('market', 'term').distinct().count()} shops are suspected: the next run looks at them."
+    )
 
     console.rule("4  How right that was (the sandbox knows)")
-    for table in figures(flags, truth):
+    for table in figures(outcomes(truth)):
         console.print(table)
 
     console.rule("5  Draft one notice")
@@ -147,12 +127,7 @@ def _deliver(console: Console) -> None:
     waiting = OutboxMessage.objects.filter(state=DeliveryState.WAITING).count()
     for _ in track(range(waiting), description="matching", console=console):
         drain(limit=1)
-    _drain()  # what those published in turn
-
-
-def _drain() -> None:
-    while not drain().idle:
-        pass
+    deliver()  # what those published in turn
 
 
 def _flagged(flags: Sequence[Flag]) -> Table:
@@ -176,40 +151,14 @@ def _plain(text: str, length: int) -> str:
     return (shown if len(shown) <= length else shown[: length - 1] + "…").replace("[", "\\[")
 
 
-@attrs.define
-class _Count:
-    fakes: int = 0
-    seen: int = 0
-    found: int = 0
-    wrong: int = 0
-
-
-def figures(flags: Iterable[Flag], truth: Sequence[Truth]) -> list[Table]:
+def figures(rows: Sequence[Outcome]) -> list[Table]:
     """Return precision and recall per region, and recall per tactic.
 
     A flag is right when the listing is a counterfeit of the very brand. Recall counts every counterfeit that the
     marketplaces hold, also those no crawl came upon.
     """
-    regions = {manifest.id: manifest.region for manifest in manifests().values()}
-    seen = set(Listing.objects.values_list("market", "listing_id"))
-    fakes = {(item.market, item.listing_id): item for item in truth if item.label == "counterfeit"}
-    by_region: dict[str, _Count] = {}
-    by_tactic: dict[str, _Count] = {}
-    flagged = {(flag.listing.market, flag.listing.listing_id, flag.brand.slug) for flag in flags}
-    for key, item in fakes.items():
-        for count in (
-            by_region.setdefault(regions[item.market], _Count()),
-            by_tactic.setdefault(item.tactic or "", _Count()),
-        ):
-            count.fakes += 1
-            count.seen += key in seen
-            count.found += (*key, item.brand) in flagged
-    for market, listing_id, brand in flagged:
-        fake = fakes.get((market, listing_id))
-        if fake is None or fake.brand != brand:
-            by_region.setdefault(regions[market], _Count()).wrong += 1
     regional = Table("region", "counterfeits", "seen", "found", "wrong flags", "precision", "recall")
-    for region, count in sorted(by_region.items()):
+    for region, count in by_region(rows).items():
         regional.add_row(
             region,
             *_numbers(count),
@@ -218,12 +167,12 @@ def figures(flags: Iterable[Flag], truth: Sequence[Truth]) -> list[Table]:
             _share(count.found, count.fakes),
         )
     tactical = Table("tactic", "counterfeits", "seen", "found", "recall")
-    for tactic, count in sorted(by_tactic.items()):
+    for tactic, count in by_tactic(rows).items():
         tactical.add_row(tactic, *_numbers(count), _share(count.found, count.fakes))
     return [regional, tactical]
 
 
-def _numbers(count: _Count) -> tuple[str, str, str]:
+def _numbers(count: Count) -> tuple[str, str, str]:
     return str(count.fakes), str(count.seen), str(count.found)
 
 

@@ -13,12 +13,15 @@ import attrs
 from contracts.job import WatchKind
 from contracts.market import Manifest, Site
 from contracts.match import BrandProfile, Mark, Script, Spelling
+from contracts.scripts import script_of
+from jobs.goods import line_name, local_words
 from jobs.misspellings import misspellings
 from jobs.reasons import WatchReason
 
 # Scripts the shoppers of a language read beside Latin; Hangul is looked for everywhere, because "Korean" sells.
 SCRIPTS_OF = {
     "zh": {Script.HAN, Script.HAN_SIMPLIFIED, Script.HAN_TRADITIONAL},
+    "ko": {Script.HANGUL},
     "ja": {Script.HAN, Script.KANA},
     "th": {Script.THAI},
     "ru": {Script.CYRILLIC},
@@ -26,6 +29,7 @@ SCRIPTS_OF = {
 EVERYWHERE = {Script.LATIN, Script.HANGUL}
 NAME_PAGES = 5
 MISSPELLING_PAGES = 1
+LINE_PAGES = 1
 GOODS_PAGES = 2
 CATEGORY_PAGES = 3
 PICTURE_PAGES = 1
@@ -57,17 +61,20 @@ def plan(brand: BrandProfile, manifest: Manifest, site: Site) -> Iterator[Plan]:
 
 def _terms(brand: BrandProfile, site: Site) -> Iterator[Plan]:
     seen: set[str] = set()
-    for planned in (*_names(brand, site), *_misspelt(brand, site), *_goods(brand)):
+    for planned in (*_names(brand, site), *_misspelt(brand, site), *_goods(brand, site)):
         if planned.term.casefold() not in seen:
             seen.add(planned.term.casefold())
             yield planned
 
 
+def _read_by(site: Site) -> set[Script]:
+    """Return the scripts a site's shoppers read beside Latin."""
+    return set().union(*(SCRIPTS_OF.get(language.split("-")[0], set()) for language in site.languages))
+
+
 def _spellings(brand: BrandProfile, site: Site) -> list[tuple[Mark, Spelling]]:
     """Return the spellings the site's shoppers could read."""
-    scripts = set(EVERYWHERE)
-    for language in site.languages:
-        scripts |= SCRIPTS_OF.get(language.split("-")[0], set())
+    scripts = EVERYWHERE | _read_by(site)
     return [(mark, spelling) for mark in brand.marks for spelling in mark.spellings if spelling.script in scripts]
 
 
@@ -83,10 +90,15 @@ def _misspelt(brand: BrandProfile, site: Site) -> Iterator[Plan]:
                 yield _search(wrong, MISSPELLING_PAGES, WatchReason.MISSPELLING, spelling.text)
 
 
-def _goods(brand: BrandProfile) -> Iterator[Plan]:
-    """Yield the goods without the name: a seller under pressure drops the name and keeps the picture."""
+def _goods(brand: BrandProfile, site: Site) -> Iterator[Plan]:
+    """Yield the goods without the name: a seller under pressure drops it, or writes it so that no search finds it."""
+    read = {Script.LATIN} | _read_by(site)
     for product in brand.products:
-        for word in product.keywords:
+        line = line_name(product, brand)
+        if line and script_of(line) in read:
+            yield _search(line, LINE_PAGES, WatchReason.GOODS, product.name)
+        legible = [word for word in product.keywords if script_of(word) in read]
+        for word in (*legible, *local_words(product, site.languages)):
             yield _search(word, GOODS_PAGES, WatchReason.GOODS, product.name)
 
 

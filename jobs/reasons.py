@@ -20,6 +20,7 @@ class WatchReason(StrEnum):
     CATEGORY = "category"
     PICTURE = "picture"
     SELLER = "seller"
+    SUSPECT = "suspect"
     LISTING = "listing"
 
 
@@ -30,6 +31,7 @@ WATCH_REASONS: Mapping[str, Any] = {
     WatchReason.CATEGORY: _("shelf of Nice class %(about)s"),
     WatchReason.PICTURE: _("registered picture of %(about)s"),
     WatchReason.SELLER: _("sold a counterfeit: %(about)s"),
+    WatchReason.SUSPECT: _("suspected, nobody decided yet: shop %(about)s"),
     WatchReason.LISTING: _("decided to be a counterfeit: %(about)s"),
 }
 

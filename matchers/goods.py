@@ -1,4 +1,4 @@
-"""What kind of goods a listing offers, by its words, and whether the brand makes or registered goods of that class."""
+"""What kind of goods a listing offers or a product is, and whether the brand makes or registered that class."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SHELVES = 2  # of a category path that are read, the innermost
 
 @cache
 def _expressions() -> tuple[tuple[Goods, re.Pattern[str]], ...]:
-    return tuple((kind, re.compile("|".join(_word(word) for word in kind.words))) for kind in goods())
+    return tuple((kind, re.compile("|".join(_word(word) for word in kind.all_words))) for kind in goods())
 
 
 def _word(word: str) -> str:
@@ -31,6 +31,25 @@ def kinds_of(listing: Listing) -> tuple[Goods, ...]:
     """Return every kind of goods the title or the innermost shelves name."""
     text = fold(" / ".join((listing.title, *listing.category_path[-SHELVES:]))).text
     return tuple(kind for kind, expression in _expressions() if expression.search(text))
+
+
+def kind_of(product: ReferenceProduct) -> Goods | None:
+    """Return the kind of a registered product by its keywords, else by its name; None for one we do not know.
+
+    The longest word decides, so that 핸드크림 (hand cream) is not taken for 크림 (cream). Where the product's Nice
+    class is registered, kinds of other classes are left out: a noodle cup is no cup.
+    """
+    for texts in (product.keywords, (product.name,)):
+        found = [
+            (len(hit[0]), kind)
+            for kind, expression in _expressions()
+            if product.nice_class in (None, kind.nice)
+            for text in texts
+            for hit in expression.finditer(fold(text).text)
+        ]
+        if found:
+            return max(found, key=lambda pair: pair[0])[1]
+    return None
 
 
 @attrs.frozen(kw_only=True)

@@ -170,7 +170,7 @@ class Judge:
             others=others,
             terms=find_terms(listing, self._own.get(brand.brand_id, self._wording), written, texts),
             standing=seller.standing(listing, brand, self.today),
-            seller_days=seller.age_at_most(listing, self.today),
+            age=seller.age(listing, self.today),
             price=compared,
             classes=goods.classes(listing, brand, self.today, compared.product if compared and compared.sure else None),
             pictures=tuple(pictures),

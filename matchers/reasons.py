@@ -9,7 +9,7 @@ from contracts.goods import Goods
 from contracts.match import Ground, Relisted, Sentence
 from matchers.goods import ClassView
 from matchers.price import PriceView
-from matchers.seller import Standing
+from matchers.seller import Age, Standing
 from matchers.spellings import Kind
 from matchers.text import TextMatch
 
@@ -197,13 +197,13 @@ def shipped_elsewhere(place: str, country: str, site: str) -> Sentence:
     )
 
 
-def new_shop(since: str, days: int) -> Sentence:
+def new_shop(age: Age) -> Sentence:
     """The shop opened lately."""
     return Sentence(
-        en=f"By its page the seller is there since {since}, {days} days at most. Most new shops are honest: it counts "
-        "little.",
-        ko=f"페이지에 따르면 판매자는 {since}부터 활동했습니다(길어야 {days}일). 새 가게는 대부분 정직하므로 조금만 "
-        "반영합니다.",
+        en=f"By its page the seller is there since {age.since}, {age.days} days at most. Most new shops are honest: it "
+        "counts little.",
+        ko=f"페이지에 따르면 판매자는 {age.since}부터 활동했습니다(길어야 {age.days}일). 새 가게는 대부분 정직하므로 "
+        "조금만 반영합니다.",
     )
 
 

@@ -14,7 +14,7 @@ from matchers import weights
 from matchers.folding import fold
 from matchers.goods import ClassView
 from matchers.price import PriceView, product_of
-from matchers.seller import Standing
+from matchers.seller import Age, Standing
 from matchers.spellings import Kind
 from matchers.text import MarkIndex, TextMatch
 from matchers.wording import Hit, Wording, languages_for
@@ -82,7 +82,7 @@ class Scene:
 
     ``uses`` of the brand's marks stand in words, ``shown`` were read in pictures, ``others`` are of other brands.
     ``repeated`` is a decided counterfeit that the listing repeats; ``complaints`` are words of reviews that say fake;
-    ``texts`` is all that was read in pictures; ``seller_days`` is how old the shop is at most, where its page tells.
+    ``texts`` is all that was read in pictures; ``age`` is the shop's, where its page tells.
     """
 
     listing: Listing
@@ -96,7 +96,7 @@ class Scene:
     pictures: tuple[PictureMatch, ...]
     product_known: bool
     classes: ClassView | None = None
-    seller_days: int | None = None
+    age: Age | None = None
     texts: tuple[ReadText, ...] = ()
     record: SellerRecord = attrs.field(factory=SellerRecord)
     repeated: Relisted | None = None

@@ -10,7 +10,7 @@ import attrs
 from contracts.listing import Listing
 from contracts.match import AuthorisedShop, BrandProfile
 from contracts.rights import EU
-from contracts.since import most_days
+from contracts.since import dated, most_days
 from matchers.folding import fold, skeleton
 from matchers.places import country_of
 from matchers.windows import letters
@@ -32,6 +32,14 @@ class Standing:
     imitates: str = ""  # the mark's spelling a shop's name borrows
     claims_office: bool = False  # "official", "flagship" ... beside it
     shop: AuthorisedShop | None = None
+
+
+@attrs.frozen
+class Age:
+    """Since when a shop is there, a date as precise as its page has it, and how many days that is at most."""
+
+    since: str
+    days: int
 
 
 def standing(listing: Listing, brand: BrandProfile, today: date) -> Standing:
@@ -71,15 +79,16 @@ def third_country(listing: Listing, brand: BrandProfile) -> str:
     return "" if country == "KR" or country in home or country in served else country
 
 
-def age_at_most(listing: Listing, today: date) -> int | None:
-    """Return how many days old the shop was at most when its page was seen; None where the page says nothing of it.
+def age(listing: Listing, today: date) -> Age | None:
+    """Return how old the shop was when its page was seen; None where the page says nothing of it.
 
     Args:
         listing: the offer as its page showed it.
         today: when it was seen, where the listing does not tell.
     """
     seen = listing.observed_at.date() if listing.observed_at else today
-    return most_days(listing.seller_since, seen) if listing.seller_since else None
+    days = most_days(listing.seller_since, seen) if listing.seller_since else None
+    return None if days is None else Age(dated(listing.seller_since or "", seen), days)
 
 
 def _is_shop(listing: Listing, shop: AuthorisedShop) -> bool:

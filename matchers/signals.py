@@ -95,14 +95,13 @@ def _ships_from(scene: Scene) -> Iterator[Signal]:
 
 def _new_shop(scene: Scene) -> Iterator[Signal]:
     """A shop that opened lately. Whoever sells used goods or parts may well be new."""
-    days = scene.seller_days
-    if days is None or scene.standing.authorised or _second_hand(scene) or _made_for(scene):
+    age = scene.age
+    if age is None or scene.standing.authorised or _second_hand(scene) or _made_for(scene):
         return
-    share = along(weights.NEW_SHOP_DAYS, days)
+    share = along(weights.NEW_SHOP_DAYS, age.days)
     if share > 0:
-        since = scene.listing.seller_since or ""
-        reason = reasons.new_shop(since, days)
-        yield _signal("new_shop", share * scene.presence(), weights.NEW_SHOP, reason, "", versions.SELLER, (since,))
+        reason = reasons.new_shop(age)
+        yield _signal("new_shop", share * scene.presence(), weights.NEW_SHOP, reason, age.since, versions.SELLER)
 
 
 def _record(scene: Scene) -> Iterator[Signal]:

@@ -11,6 +11,7 @@ import math
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 
 import attrs
 
@@ -21,8 +22,10 @@ from matchers.words import is_everyday, is_ordinary
 SELLERS = 3  # of counterfeits that must write a phrase
 LONGEST = 3  # words of a phrase
 LONGEST_RUN = 10  # characters of a phrase in a script without spaces
+MOST_LETTERS = 60  # of a phrase; nobody says more in three words
 LETTERS = 4  # of a single word; fewer are sizes and codes
 EXAMPLES = 3
+MOST_SHOWN = 200  # characters of an example
 MOST = 20  # proposals that a person is asked about at once
 Z = 1.96
 _MARKS = "\u0300-\u036f\u0e31\u0e34-\u0e3a\u0e47-\u0e4e"  # accents and the vowels and tones of Thai
@@ -67,7 +70,7 @@ def propose(
         decided: phrases that a person decided about before; what holds one of them is proposed no more.
     """
     said = list(said)
-    leave_out = {token for text in known for token in _tokens(fold(text).text)}
+    leave_out = frozenset(token for text in known for token in _tokens(fold(text).text))
     fakers = {one.seller for one in said if one.fake}
     honest = {one.seller for one in said} - fakers
     who: dict[str, set[str]] = defaultdict(set)
@@ -91,7 +94,7 @@ def propose(
             others=len(others[phrase]),
             of_others=len(honest),
             score=least_log_odds_ratio(len(who[phrase]), len(fakers), len(others[phrase]), len(honest)),
-            examples=tuple(sorted(where[phrase])[:EXAMPLES]),
+            examples=tuple(title[:MOST_SHOWN] for title in sorted(where[phrase])[:EXAMPLES]),
         )
         for phrase in told
         if not wording.find(phrase) and not any(one in phrase for one in decided)
@@ -111,23 +114,30 @@ def least_log_odds_ratio(inside: int, of_inside: int, outside: int, of_outside: 
     return ratio - Z * math.sqrt(sum(1 / cell for cell in cells))
 
 
-def phrases(title: str, leave_out: Collection[str] = ()) -> set[str]:
+def phrases(title: str, leave_out: frozenset[str] = frozenset()) -> set[str]:
     """Return the phrases of a title, folded: up to three words, or up to ten characters where no spaces part words.
 
     A phrase with a word to leave out or a number is none, nor is a single ordinary word or several of every day.
     """
     found: set[str] = set()
     line: list[str] = []
-    for token in (*_tokens(fold(title).text), ""):
+    for token in (*_tokens(_inner(leave_out).sub("|", fold(title).text)), ""):
         if token and token not in leave_out and not any(letter.isdigit() for letter in token):
             if is_own_script(token[0]):
-                found.update(_runs(token, leave_out))
+                found.update(_runs(token))
             else:
                 line.append(token)
                 continue
         found.update(_lines(line))
         line = []
-    return found
+    return {phrase for phrase in found if len(phrase) <= MOST_LETTERS}
+
+
+@lru_cache(maxsize=4)
+def _inner(leave_out: frozenset[str]) -> re.Pattern[str]:
+    """Return an expression for the words to leave out that stand inside running text, the longest first."""
+    inner = sorted((word for word in leave_out if len(word) > 1 and is_own_script(word[0])), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, inner)) or r"(?!)")
 
 
 def _tokens(text: str) -> list[str]:
@@ -143,10 +153,10 @@ def _lines(words: list[str]) -> Iterator[str]:
                 yield " ".join(phrase)
 
 
-def _runs(text: str, leave_out: Collection[str]) -> Iterator[str]:
+def _runs(text: str) -> Iterator[str]:
     for start in range(len(text)):
         for end in range(start + 2, min(len(text), start + LONGEST_RUN) + 1):
             run = text[start:end]
             cut = _MARK.match(text[start]) or _MARK.match(text[end : end + 1])  # a vowel sign belongs to its letter
-            if not cut and not is_ordinary(run) and not any(word in run or run in word for word in leave_out):
+            if not cut and not is_ordinary(run):
                 yield run

@@ -7,27 +7,27 @@ import time
 from django.db.models import QuerySet
 
 from accounts.outbox import subscribe
+from accounts.pool import members
 from accounts.services import publish_once
 from contracts.verdict import VerdictKind
-from jobs.services import forget_infringement, stop_seller, watch_infringement
+from jobs.services import forget_infringement, stop_seller, watch_infringement, watch_suspect
 from listings.indexing import index_listings
 from listings.models import Listing
 from registry.models import Brand, Mark, ReferenceImage
-from triage.history import MANY
+from triage.history import MANY, stands_alone
 from triage.hunting import run_hunt
 from triage.matching import Matching, brands_watching, match_listings
-from triage.models import Hunt, Verdict
+from triage.models import Flag, Hunt, Verdict
 from triage.services import (
     HuntHeld,
     HuntLost,
     queue_hunt,
     tell_of_joining,
     tell_of_shop,
-    tell_pool_of_shop,
     watch_over_hunt,
     withdraw_unflagged,
 )
-from triage.states import HuntState, VerdictState
+from triage.states import FlagState, HuntState, VerdictState
 
 SLICE_SECONDS = 60.0  # of a hunt between other messages; well within the outbox's lease
 SHOP_PAGE = 50  # listings of a shop that are matched again between other messages
@@ -103,8 +103,27 @@ def watch_decided(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG001 (th
         )
         return
     forget_infringement(actor=None, brand=brand, market=listing.market, listing_id=listing.listing_id)
-    if seller and seller.seller_id and not _sells_counterfeits(seller.pk, brand):
+    if not seller or not seller.seller_id or _sells_counterfeits(seller.pk, brand):
+        return
+    if not _watch_suspected(seller.pk, brand):
         stop_seller(actor=None, brand=brand, market=listing.market, seller_id=seller.seller_id)
+
+
+def _watch_suspected(seller_id: int, brand: Brand) -> bool:
+    """Have a shop watched that an open flag of the brand gives away; tell whether there is one."""
+    flags = Flag.objects.filter(brand=brand, listing__seller=seller_id).select_related("listing__seller")
+    for flag in flags.exclude(state=FlagState.DECIDED).order_by("-probability"):
+        seller = flag.listing.seller
+        if seller is not None and stands_alone(flag):
+            watch_suspect(
+                actor=None,
+                brand=brand,
+                market=flag.listing.market,
+                site=flag.listing.site,
+                seller_id=seller.seller_id,
+            )
+            return True
+    return False
 
 
 def _sells_counterfeits(seller_id: int, brand: Brand) -> bool:
@@ -122,17 +141,30 @@ def look_again_at_shop(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG00
 
 
 @subscribe("triage.shop_told_of")
+def watch_shop(*, seller_id: int, organisation_id: int, before: int | None = None) -> None:
+    """Have a shop that one listing gives away looked at in the next runs, until somebody decides about it."""
+    if before is not None:
+        return  # the same news, told on for the next page of `match_shop`
+    flagged = Flag.objects.filter(brand__organisation=organisation_id, listing__seller=seller_id)
+    for brand in Brand.objects.filter(pk__in=flagged.values("brand")).select_related("organisation"):
+        if not _sells_counterfeits(seller_id, brand):
+            _watch_suspected(seller_id, brand)
+
+
+@subscribe("triage.shop_told_of")
 def match_shop(*, seller_id: int, organisation_id: int, before: int | None = None) -> None:
-    """Match a shop's newest `MANY` listings again for one organisation: what is known of the shop counts for all.
+    """Match a shop's newest `MANY` listings again for one organisation and its pool: what is known counts for all.
 
     A page at a time, newest first; what lies ``before`` it is published again. Suspicion that rests on a shop's other
     listings counts for nobody, so once is enough.
     """
-    newest = Listing.objects.filter(seller=seller_id, sightings__organisation=organisation_id).order_by("-pk")[:MANY]
-    keys = list(newest.values_list("pk", flat=True))
+    pool = members()
+    feeling = pool if organisation_id in pool else {organisation_id}
+    sold = Listing.objects.filter(seller=seller_id, sightings__organisation__in=feeling).distinct()
+    keys = list(sold.order_by("-pk").values_list("pk", flat=True)[:MANY])
     left = [key for key in keys if before is None or key < before]
     page = Listing.objects.filter(pk__in=left[:SHOP_PAGE])
-    own = Brand.objects.filter(organisation=organisation_id)
+    own = Brand.objects.filter(organisation__in=feeling)
     try:
         _match(page, Matching(brands_watching(page), only=own))
     finally:  # one listing that cannot be matched keeps none behind it from being looked at
@@ -140,12 +172,6 @@ def match_shop(*, seller_id: int, organisation_id: int, before: int | None = Non
             publish_once(
                 "triage.shop_told_of", seller_id=seller_id, organisation_id=organisation_id, before=left[SHOP_PAGE - 1]
             )
-
-
-@subscribe("triage.pool_told_of")
-def tell_pool(*, seller_id: int, organisation_id: int) -> None:
-    """Have a shop that one organisation of the pool flagged looked at again for the others."""
-    tell_pool_of_shop(seller_id=seller_id, organisation_id=organisation_id)
 
 
 @subscribe("accounts.pool_joined")

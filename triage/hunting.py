@@ -35,10 +35,6 @@ from triage.models import Hunt
 from triage.services import Looked
 
 PAGE = 20  # listings between two notes of how far the hunt is: what a killed worker does again at most
-# Bits of PDQ's 256. Edited copies lie within 84 in the benchmarks of docs/decisions/0005, strangers around 128.
-NEAR = 90
-# Cosine of embeddings. Crops lie at 0.42 or more, of unrelated pictures one in a hundred does (2026-11-27).
-ALIKE = 0.4
 
 log = logging.getLogger(__name__)
 
@@ -160,13 +156,7 @@ def wanted_of(hunt: Hunt) -> Wanted:
     codes = dict.fromkeys(form.tobytes() for made in described for form in made.whole.pdq)
     # The embedding hardly changes in the mirror or turned: asking for the eight forms of it found nothing more.
     embeddings = dict.fromkeys(made.whole.embedding.tobytes() for made in described)
-    return Wanted(
-        spellings=tuple(forms),
-        codes=tuple(codes),
-        max_distance=NEAR,
-        embeddings=tuple(embeddings),
-        least_cosine=ALIKE,
-    )
+    return Wanted(spellings=tuple(forms), codes=tuple(codes), embeddings=tuple(embeddings))
 
 
 def pictures_of(hunt: Hunt) -> list[str]:

@@ -84,9 +84,10 @@ class Checked:
     found: Mapping[str, int]
 
     def recall(self, market: str | None = None) -> Recall:
-        """Return recall in one market, or in all."""
-        pooled = self._pooled(range(2))
-        shown = {key: cell for key, cell in self.cells.items() if market in {None, key[2]}}
+        """Return recall in one market, or in all, of the organisations that judged anything."""
+        judging = _judging(self.cells)
+        pooled = {key: cell for key, cell in self._pooled(range(2)).items() if key[0] in judging}
+        shown = {key: cell for key, cell in self.cells.items() if key[0] in judging and market in {None, key[2]}}
         missed = sum(cell.missed * pooled[key[:2]].weight for key, cell in shown.items())
         found = sum(self.found.values()) if market is None else self.found.get(market, 0)
         cells = list(pooled.values() if market is None else shown.values())
@@ -134,13 +135,12 @@ def checked(organisations: Collection[int]) -> Checked:
         cells[tuple(key)] += Cell(drawn=count, size=size)
     for *key, right in _answers(organisations):
         cells[tuple(key)] += Cell(judged=1, missed=int(right))
-    judging = {key[0] for key, cell in cells.items() if cell.judged}
     found = (
         Verdict.objects.filter(
             ~OF_SPOT_CHECK,
             state=VerdictState.STANDING,
             kind__in=[kind for kind, right in RIGHT.items() if right],
-            flag__brand__organisation__in=judging,
+            flag__brand__organisation__in=_judging(cells),
         )
         .order_by()
         .values_list("flag__listing__market")
@@ -165,6 +165,10 @@ def _answers(organisations: Collection[int]) -> Iterator[tuple[int, str, str, bo
     for kind, (organisation, stratum, market) in newest.values():
         if kind in RIGHT:
             yield organisation, stratum, market, RIGHT[kind]
+
+
+def _judging(cells: Mapping[tuple[int, str, str], Cell]) -> set[int]:
+    return {organisation for (organisation, _stratum, _market), cell in cells.items() if cell.judged}
 
 
 def _interval(found: int, cells: Iterable[Cell]) -> tuple[float, float]:

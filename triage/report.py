@@ -169,7 +169,7 @@ def figures(
         overall=_share(decided),
         unsure=unsure,
         log_loss=_log_loss(decided),
-        bins=_bins(decided),
+        bins=bins_of([(one.probability, one.right) for one in decided]),
         signals=_signals(decided, threshold),
         markets=_lines(decided, lambda one: one.market, lambda market: names.get(market, market)),
         languages=_lines(decided, lambda one: one.language, str),
@@ -190,13 +190,15 @@ def _log_loss(decided: Sequence[Decided]) -> float | None:
     return -sum(math.log(sure if right else 1 - sure) for sure, right in kept) / len(kept)
 
 
-def _bins(decided: Sequence[Decided]) -> list[Bin]:
+def bins_of(judged: Sequence[tuple[float, bool]], edges: Sequence[float] = EDGES) -> list[Bin]:
+    """Return a reliability table of (probability, right) pairs; bins without any are left out."""
     found = []
-    for low, high in pairwise(EDGES):
-        inside = [one for one in decided if low <= one.probability < high or (high == 1.0 == one.probability)]
+    for low, high in pairwise(edges):
+        inside = [(sure, right) for sure, right in judged if low <= sure < high or (high == 1.0 == sure)]
         if inside:
-            predicted = sum(one.probability for one in inside) / len(inside)
-            found.append(Bin(low=low, high=high, predicted=predicted, share=_share(inside)))
+            predicted = sum(sure for sure, _ in inside) / len(inside)
+            share = Share(right=sum(right for _, right in inside), count=len(inside))
+            found.append(Bin(low=low, high=high, predicted=predicted, share=share))
     return found
 
 

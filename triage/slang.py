@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 
 from django.db.models import F
@@ -58,7 +57,7 @@ def _names(brands: Collection[BrandProfile]) -> Iterator[str]:
         for product in brand.products:
             yield from (product.name, *product.keywords)
     for kind in goods():
-        yield from kind.words
+        yield from kind.all_words
 
 
 def _said(organisation: Organisation, marks: MarkIndex) -> Iterator[Said]:
@@ -89,5 +88,5 @@ def _titled(
     """Return a title without the marks in it, however they are written, and whether there were any."""
     found = marks.search(title)
     for match in found:
-        title = re.sub(re.escape(match.words), " | ", title)
+        title = title.replace(match.words, " | ")
     return Said(title=title, seller=str(seller or f"{market}/{listing_id}"), fake=fake), bool(found)

@@ -27,6 +27,7 @@ from jobs.services.watches import (
     replan_brand,
     stop_seller,
     watch_infringement,
+    watch_suspect,
 )
 
 __all__ = [
@@ -58,5 +59,6 @@ __all__ = [
     "stop_seller",
     "take_due_runs",
     "watch_infringement",
+    "watch_suspect",
     "write_job",
 ]

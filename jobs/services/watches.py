@@ -26,6 +26,8 @@ from registry.models import Brand
 from registry.queries import profile
 
 SELLER_PAGES = 5
+SUSPECT_PAGES = 2
+SUSPECTS = 20  # shops watched on suspicion at a time, per brand and site: the budget of a run stays small
 BATCH = 500
 
 
@@ -129,18 +131,13 @@ def watch_infringement(
         The watches that were made or started again.
     """
     require(actor, PLAN_WATCHES, brand)
-    manifest = manifests().get(market)
-    if manifest is not None and not site and len(manifest.sites) == 1:
-        site = manifest.sites[0].country  # a capture or a feed need not say it
     started: list[Watch] = []
-    if manifest is not None and any(known.country == site for known in manifest.sites):
+    place = _place(market, site)
+    if place is not None:
+        manifest, site = place
         if manifest.addresses.listing:
             started += _ensure(brand, market, site, WatchKind.LISTING, listing_id, 1, WatchReason.LISTING)
-        if manifest.addresses.seller and seller_id:
-            started += _ensure(brand, market, site, WatchKind.SELLER, seller_id, SELLER_PAGES, WatchReason.SELLER)
-            refused = {watch.pk for watch in _authorised(brand)}
-            _stop(watch for watch in started if watch.pk in refused)
-            started = [watch for watch in started if watch.pk not in refused]
+        started += _ensure_seller(brand, manifest, site, seller_id, SELLER_PAGES, WatchReason.SELLER)
     credited = _finds(brand, market, listing_id).filter(state__in=FIND.sources(FindState.INFRINGING))
     moved = credited.update(state=FindState.INFRINGING)
     if started or moved:
@@ -149,17 +146,62 @@ def watch_infringement(
     return started
 
 
+@transaction.atomic
+def watch_suspect(*, actor: User | None, brand: Brand, market: str, site: str, seller_id: str) -> list[Watch]:
+    """Watch a shop that somebody suspects and nobody decided about, a few pages and `SUSPECTS` shops at a time.
+
+    Doing it again changes nothing; a shop watched for a counterfeit is from now on watched as a suspected one, or no
+    longer where there are so many already.
+
+    Returns:
+        The watch if it was made or started again.
+    """
+    require(actor, PLAN_WATCHES, brand)
+    place = _place(market, site)
+    if place is None:
+        return []
+    manifest, site = place
+    suspects = brand.watches.looked_for().filter(market=market, site=site, reason=WatchReason.SUSPECT)
+    if suspects.exclude(term=seller_id).count() >= SUSPECTS:
+        _stop(brand.watches.filter(market=market, kind=WatchKind.SELLER, term=seller_id))
+        return []
+    started = _ensure_seller(brand, manifest, site, seller_id, SUSPECT_PAGES, WatchReason.SUSPECT)
+    if started:
+        detail = {"market": market, "seller_id": seller_id}
+        record(actor=actor, verb="watches.suspect", subject=brand, organisation=brand.organisation, detail=detail)
+    return started
+
+
+def _place(market: str, site: str) -> tuple[Manifest, str] | None:
+    """Return a market and its site; None where there is no such, or it is not said which."""
+    manifest = manifests().get(market)
+    if manifest is not None and not site and len(manifest.sites) == 1:
+        site = manifest.sites[0].country  # a capture or a feed need not say it
+    known = manifest is not None and any(known.country == site for known in manifest.sites)
+    return (manifest, site) if manifest is not None and known else None
+
+
+def _ensure_seller(
+    brand: Brand, manifest: Manifest, site: str, seller_id: str, pages: int, reason: WatchReason
+) -> list[Watch]:
+    """Watch a shop where the market has an address for shops and the brand did not authorise it."""
+    if not manifest.addresses.seller or not seller_id:
+        return []
+    started = _ensure(brand, manifest.id, site, WatchKind.SELLER, seller_id, pages, reason)
+    refused = {watch.pk for watch in _authorised(brand)}
+    _stop(watch for watch in started if watch.pk in refused)
+    return [watch for watch in started if watch.pk not in refused]
+
+
 def _ensure(
     brand: Brand, market: str, site: str, kind: WatchKind, term: str, pages: int, reason: WatchReason
 ) -> list[Watch]:
+    why = {"pages": pages, "reason": reason, "about": term[:200]}
     watch, created = Watch.objects.get_or_create(
-        brand=brand,
-        market=market,
-        site=site,
-        kind=kind,
-        term=term[:300],
-        defaults={"pages": pages, "reason": reason, "about": term[:200]},
+        brand=brand, market=market, site=site, kind=kind, term=term[:300], defaults=why
     )
+    if not created and watch.reason != reason:  # suspected before, or suspected still
+        Watch.objects.filter(pk=watch.pk).update(**why)
     return [watch] if created or (watch.state == WatchState.STOPPED and _start([watch])) else []
 
 

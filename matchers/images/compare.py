@@ -12,7 +12,7 @@ from matchers.images.descriptor import VERSION, Descriptor
 from matchers.images.index import ReferenceIndex
 from matchers.images.model import inputs as model_inputs
 from matchers.images.model import probability
-from matchers.images.verify import Agreement, agree, laid
+from matchers.images.verify import FRAME_BITS, Agreement, agree, laid, upright_bits
 
 # Steps on the probability. On pictures not fitted on (2026-11-27): of pairs from 0.75 up, 96.7 % were copies and 2.8 %
 # the same product or print in another photo; of those from 0.1 to 0.5, 86 % the same product or print and 4 % copies.
@@ -110,8 +110,8 @@ def compare(
 
 
 def _surely_mirrored(query: Descriptor, reference: Descriptor, agreement: Agreement) -> bool:
-    """Tell whether the picture agrees far better when it is mirrored."""
-    if not agreement.mirrored:
+    """Tell whether the picture agrees far better when it is mirrored, in its pixels and by its hash."""
+    if not agreement.mirrored or upright_bits(query, reference) <= FRAME_BITS:
         return False
     upright = agree(query, reference, looks=((agreement.view, False),))
     return upright.mirrored or upright.strength < UPRIGHT * agreement.strength

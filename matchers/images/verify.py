@@ -90,6 +90,12 @@ def pdq_distance(query: Descriptor, reference: Descriptor) -> int:
     return min(_form(view, reference.whole)[1] for view in query.views)
 
 
+def upright_bits(query: Descriptor, reference: Descriptor) -> int:
+    """Return the least PDQ distance to those forms of the query's views that swap no sides: as it is, or turned."""
+    forms = [view.pdq[:MIRRORED_FORMS] ^ reference.whole.pdq[0] for view in query.views]
+    return min(int(np.bitwise_count(form).sum(axis=1, dtype=np.int64).min()) for form in forms)
+
+
 def _form(view: View, whole: View) -> tuple[int, int]:
     distances = np.bitwise_count(view.pdq ^ whole.pdq[0]).sum(axis=1, dtype=np.int64)
     return int(distances.argmin()), int(distances.min())

@@ -106,6 +106,10 @@ class Post:
     def flags(self):
         return self.rows("SELECT listing_id FROM triage_flag ORDER BY 1")
 
+    def free_what_the_dead_held(self):
+        with closing(sqlite3.connect(self.home / "jikimi.sqlite3")) as database, database:
+            database.execute("UPDATE accounts_outboxmessage SET taken_until = '2026-01-01' WHERE state = 'taken'")
+
     def let_the_hold_run_out(self):
         with closing(sqlite3.connect(self.home / "jikimi.sqlite3")) as database, database:
             database.execute("UPDATE triage_hunt SET held_until = '2026-01-01' WHERE held_until IS NOT NULL")

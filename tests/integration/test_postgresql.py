@@ -53,3 +53,17 @@ def test_racing_processes_on_postgresql_lease_each_flag_exactly_once(environment
     decided = [pk for mine in by_process for pk in mine]
     assert decided_there == len(decided) == len(set(decided)) == 60
     assert sum(1 for mine in by_process if mine) > 1, "only one process worked: there was no race"
+
+
+def test_joining_and_leaving_the_pool_while_an_intake_is_under_way_misses_nothing_on_postgresql(environment):
+    race = subprocess.run(
+        [sys.executable, "-m", "tests.listings.pool_race"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert race.returncode == 0, race.stderr
+    assert json.loads(race.stdout) == [{"finder": "watch", "other": "pool"}, {"finder": "watch"}]

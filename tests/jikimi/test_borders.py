@@ -27,6 +27,7 @@ from tests.factories import (
     ReferenceImageFactory,
     RefusalFactory,
     SightingFactory,
+    SpotCheckFactory,
     VerdictFactory,
 )
 from triage.models import Flag, Verdict
@@ -97,6 +98,7 @@ def firm(settings, tmp_path):
     verdict = VerdictFactory(pk=PK, flag=flag)
     evidence = EvidenceCaptureFactory(pk=PK, verdict=verdict, screenshot_sha256=SHA256)
     RefusalFactory(pk=PK, verdict=verdict)
+    SpotCheckFactory(pk=PK, brand=brand, listing=listing, capture=capture)
     notice = NoticeFactory(pk=UUID(int=PK), brand=brand)
     NoticeItemFactory(pk=PK, notice=notice, verdict=verdict, evidence=evidence)
     return brand

@@ -81,7 +81,12 @@ def test_watches_follow_the_scripts_a_site_reads_and_are_planned_once():
     assert new == total
     assert again == 0
     us = Watch.objects.filter(market="ebay", site="US")
-    assert set(us.exclude(reason="misspelling").values_list("term", flat=True)) == {"Haneulbit", "하늘빛", "dew serum"}
+    assert set(us.exclude(reason="misspelling").values_list("term", flat=True)) == {
+        "Haneulbit",
+        "하늘빛",
+        "Dew serum",
+        "korean serum",
+    }
     assert 0 < us.filter(reason="misspelling").count() <= 3
     if manifests()["1688"].addresses.search:
         cn = set(Watch.objects.filter(market="1688").values_list("term", flat=True))

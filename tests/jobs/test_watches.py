@@ -23,8 +23,10 @@ from jobs.services import (
     record_finds,
     stop_seller,
     watch_infringement,
+    watch_suspect,
     write_job,
 )
+from jobs.services.watches import SELLER_PAGES, SUSPECT_PAGES, SUSPECTS
 from jobs.states import WATCH, FindState, WatchState
 from matchers.text import MarkIndex
 from registry.queries import profile
@@ -108,10 +110,17 @@ class TestPlanning:
         for item in planned:
             by_reason.setdefault(str(item.reason), []).append(item.term)
         assert by_reason["mark"] == ["Haneulbit", "하늘빛", "ฮานึลบิท"]  # no Thai shopper reads Han
-        assert by_reason["goods"] == ["dew serum"]
+        assert by_reason["goods"] == ["Dew serum", "เซรั่ม เกาหลี", "korean serum"]
         assert by_reason["category"] == ["beauty"]  # nothing of class 25 is registered
         assert by_reason["picture"] == [picture.sha256]
         assert [item for item in plan(profile(brand), market, market.sites[0]) if item.kind == WatchKind.IMAGE] == []
+
+    def test_keywords_in_a_script_the_sites_shoppers_do_not_read_are_not_looked_for(self, market):
+        brand = a_brand()
+        ProductFactory(brand=brand, name="Silk", keywords=["mugwort", "쑥", "艾草", "โกฐจุฬา"], nice_class=None)
+        terms = {planned.term for planned in plan(profile(brand), market, market.sites[0])}
+        assert {"mugwort", "โกฐจุฬา"} <= terms
+        assert not {"쑥", "艾草"} & terms
 
     def test_what_is_no_longer_registered_is_no_longer_looked_for(self, market):
         brand = a_brand()
@@ -137,7 +146,7 @@ class TestPlanning:
             remove(actor=None, row=brand.marks.get())
         drain()
 
-        assert set(brand.watches.looked_for().values_list("term", flat=True)) == {"dew serum"}
+        assert set(brand.watches.looked_for().values_list("reason", flat=True)) == {"goods"}
 
     def test_a_stopped_watch_is_no_part_of_a_crawl(self):
         WatchFactory(term="kept")
@@ -231,6 +240,46 @@ class TestVerdicts:
         assert record_finds(market="ebay", found=[(str(mine.pk), "11")]) == 2
         assert record_finds(market="ebay", found=[(str(mine.pk), "11")]) == 0
         assert theirs.finds.count() == 1
+
+
+@pytest.mark.django_db
+class TestSuspects:
+    def suspect(self, brand, seller_id="bargain"):
+        return watch_suspect(actor=None, brand=brand, market="ebay", site="US", seller_id=seller_id)
+
+    def test_a_suspected_shop_is_watched_once_with_few_pages(self):
+        brand = BrandFactory()
+        (watch,) = self.suspect(brand)
+        assert (watch.kind, watch.term, watch.reason, watch.pages) == ("seller", "bargain", "suspect", SUSPECT_PAGES)
+        assert self.suspect(brand) == []
+
+    def test_a_verdict_makes_it_a_seller_of_counterfeits_and_its_end_a_suspect_again(self):
+        brand = BrandFactory()
+        self.suspect(brand)
+        for reason, pages in (("seller", SELLER_PAGES), ("suspect", SUSPECT_PAGES)):
+            if reason == "seller":
+                TestVerdicts().found(brand)
+            else:
+                self.suspect(brand)
+            watch = brand.watches.get(kind="seller")
+            assert (watch.reason, watch.pages, watch.state) == (reason, pages, WatchState.ACTIVE)
+
+    def test_an_authorised_shop_is_not_suspected(self):
+        brand = BrandFactory()
+        AuthorisedSellerFactory(brand=brand, shop_id="bargain")
+        assert self.suspect(brand) == []
+        assert not brand.watches.looked_for().exists()
+
+    def test_so_many_shops_are_suspected_at_a_time(self):
+        brand = BrandFactory()
+        for number in range(SUSPECTS):
+            assert self.suspect(brand, f"shop-{number}")
+        assert self.suspect(brand, "one-more") == []
+        TestVerdicts().found(brand)
+        assert self.suspect(brand) == []  # cleared of the counterfeit, and there is no room among the suspects
+        assert brand.watches.get(term="bargain").state == WatchState.STOPPED
+        stop_seller(actor=None, brand=brand, market="ebay", seller_id="shop-0")
+        assert self.suspect(brand, "one-more")
 
 
 @pytest.mark.django_db

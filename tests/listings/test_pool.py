@@ -1,8 +1,10 @@
 """What a watch of the pool finds is sighted for everybody in it, and for nobody else."""
 
+import importlib
 from datetime import timedelta
 
 import pytest
+from django.apps import apps
 
 from accounts.models import OutboxMessage
 from accounts.outbox import drain
@@ -14,7 +16,7 @@ from listings.models import Listing, Sighting
 from listings.search import open_index
 from listings.services import share_in_pool, take_in_listings, take_in_spool
 from listings.states import Source
-from tests.factories import NOON, FlagFactory, OrganisationFactory
+from tests.factories import NOON, CaptureFactory, FlagFactory, OrganisationFactory, SightingFactory
 from tests.listings.test_intake import offer, see, spooled, write
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +181,19 @@ def test_the_search_index_knows_who_may_find_a_listing(tmp_path, pool):
     work()
     assert open_index().search_text(["Haneulbit"], organisation=leaver.pk, limit=9) == []
     assert open_index().search_text(["Haneulbit"], organisation=other.pk, limit=9)
+
+
+def test_the_migration_believes_a_watch_of_what_was_crawled_and_takes_the_pool_back():
+    migration = importlib.import_module("listings.migrations.0004_sighting_source")
+    crawled, captured = (CaptureFactory(rung=rung).listing for rung in ("http", "capture"))
+    CaptureFactory(listing=crawled, rung="capture")
+    kept = {listing: SightingFactory(listing=listing) for listing in (crawled, captured)}
+
+    migration.tell_what_was_brought(apps, None)
+    for listing, source in ((crawled, Source.WATCH), (captured, Source.BROUGHT)):
+        kept[listing].refresh_from_db()
+        assert kept[listing].source == source
+
+    SightingFactory(listing=crawled, source=Source.POOL)
+    migration.forget_the_pool(apps, None)
+    assert set(Sighting.objects.all()) == set(kept.values())

@@ -314,6 +314,21 @@ def test_regions_of_the_picture_are_handed_on():
     assert (signal.listing_image, signal.compared_with, signal.reason) == ("c" * 64, "photo", EVIDENCE)
 
 
+def test_only_the_marks_of_peers_speak_against_a_brand():
+    other = BrandProfile(
+        brand_id="dalmoi", name="Dalmoi", marks=(Mark(mark_id="m2", spellings=(Spelling(text="Dalmoi"),)),)
+    )
+
+    def silenced(peers):
+        judge = Judge([BRAND, other], today=TODAY, peers=peers)
+        found = judge.judge(offer("Dalmoi doll"), brands={"haneulbit"}, pictures={"haneulbit": [picture()]})
+        return "names_another" in {signal.name for signal in found[0].signals}
+
+    assert silenced(None)
+    assert silenced({"haneulbit": {"haneulbit", "dalmoi"}, "dalmoi": {"haneulbit", "dalmoi"}})
+    assert not silenced({"haneulbit": {"haneulbit"}, "dalmoi": {"dalmoi"}})
+
+
 def test_many_brands_are_judged_at_once_and_only_those_spoken_of():
     other = BrandProfile(
         brand_id="dalmoi", name="Dalmoi", marks=(Mark(mark_id="m2", spellings=(Spelling(text="Dalmoi"),)),)

@@ -21,9 +21,15 @@ def test_it_counts_less_the_older_the_shop_may_be(since, value):
     signal = signal_in(ask("Haneulbit serum", 29, seller_since=since))
 
     assert (signal.value if signal else 0.0) == pytest.approx(value, abs=0.01)
-    if signal:
-        assert since in signal.reason.en
-        assert since in signal.reason.ko
+
+
+@pytest.mark.parametrize(("since", "date"), [(NEW, NEW), ("P1M", "2026-10"), ("2026-09", "2026-09")])
+def test_it_says_since_when_in_both_languages(since, date):
+    signal = signal_in(ask("Haneulbit serum", 29, seller_since=since))
+
+    assert f"since {date}," in signal.reason.en
+    assert f"{date}부터" in signal.reason.ko
+    assert signal.compared_with == date
 
 
 @pytest.mark.parametrize(

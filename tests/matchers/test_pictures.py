@@ -178,6 +178,14 @@ def symmetric(seed):
     return picture
 
 
+def soft(seed, *, symmetric=False):
+    """Return a picture with soft outlines, which has no corners to go by."""
+    picture = photo(seed)
+    if symmetric:
+        picture.paste(ImageOps.mirror(picture.crop((0, 0, 200, 400))), (200, 0))
+    return picture
+
+
 @pytest.mark.parametrize(
     ("picture", "registered", "mirrored"),
     [
@@ -187,6 +195,8 @@ def symmetric(seed):
         (ImageOps.mirror(drawn(4)).crop((30, 30, 380, 380)), drawn(4), True),
         (symmetric(4).rotate(4, fillcolor="white"), symmetric(4), False),
         (ImageOps.mirror(symmetric(4)).rotate(4, fillcolor="white"), symmetric(4), False),
+        (ImageOps.mirror(soft(7)), soft(7), True),
+        (ImageOps.mirror(soft(7, symmetric=True)), soft(7, symmetric=True), False),
     ],
 )
 def test_a_mirrored_copy_is_told_from_a_picture_that_is_its_own_mirror_image(picture, registered, mirrored):

@@ -10,7 +10,7 @@ from contracts.listing import Listing
 from contracts.match import AuthorisedShop, BrandProfile, Mark, ReferenceProduct, Spelling
 from contracts.rates import exchange_rates
 from matchers.price import amounts, compare, pack_size, product_of
-from matchers.seller import age_at_most, standing
+from matchers.seller import Age, age, standing
 
 SERUM = ReferenceProduct(
     product_id="serum", name="Haneulbit Cica Serum 50 ml", price=Decimal(40000), currency="KRW", keywords=("精华",)
@@ -140,5 +140,7 @@ def test_a_shops_age_counts_to_the_day_its_page_was_seen():
     listing = Listing(market="m", title="t", seller_since="2026-11-01")
     seen = attrs.evolve(listing, observed_at=datetime(2026, 11, 11, tzinfo=UTC))
 
-    assert (age_at_most(listing, TODAY), age_at_most(seen, TODAY)) == ((TODAY - date(2026, 11, 1)).days, 10)
-    assert age_at_most(Listing(market="m", title="t"), TODAY) is None
+    assert age(listing, TODAY) == Age("2026-11-01", 22)
+    assert age(seen, TODAY) == Age("2026-11-01", 10)
+    assert age(attrs.evolve(seen, seller_since="P1M"), TODAY) == Age("2026-10", 41)
+    assert age(Listing(market="m", title="t"), TODAY) is None

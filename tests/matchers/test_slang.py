@@ -73,7 +73,18 @@ def test_what_was_decided_is_not_proposed_again():
 
 
 def test_names_numbers_and_ordinary_words_are_no_slang():
-    assert phrases("Serum 50ml new dew-serum", ["serum"]) == {"new dew"}
+    assert phrases("Serum 50ml new dew-serum", frozenset(["serum"])) == {"new dew"}
+
+
+def test_known_words_inside_running_text_part_it():
+    found = phrases("月光面霜工坊", frozenset(["面霜"]))
+
+    assert {"月光", "工坊"} <= found
+    assert not any("面" in phrase or "霜" in phrase for phrase in found)
+
+
+def test_no_phrase_is_longer_than_anybody_writes():
+    assert phrases("sotterling " + "x" * 5000) == {"sotterling"}
 
 
 def test_however_many_stand_out_a_person_is_asked_about_few():

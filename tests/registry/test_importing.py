@@ -168,6 +168,24 @@ def test_a_brands_file_does_not_change_an_organisation_that_is_there(tmp_path):
     assert Organisation.objects.get().name == "Another name"
 
 
+@pytest.mark.parametrize(("line", "pool"), [("", False), ("pool = false", False), ("pool = true", True)])
+def test_a_new_organisation_takes_part_in_the_pool_where_its_file_says_so(tmp_path, line, pool):
+    take(write(tmp_path, TOML.replace("[[marks]]", f"{line}\n\n[[marks]]", 1)))
+    assert Organisation.objects.get().pool is pool
+    assert OutboxMessage.objects.filter(topic="accounts.pool_joined").exists() is pool
+
+
+@pytest.mark.parametrize("pool", [False, True])
+def test_a_brands_file_has_no_organisation_that_is_there_join_or_leave_the_pool(tmp_path, pool):
+    OrganisationFactory(slug="haneul-house", name="Haneul House Co., Ltd.", email="", address="", pool=pool)
+    asked = f"pool = {str(not pool).lower()}\n\n[[marks]]"
+    [silent, loud] = [*take(write(tmp_path)), *take(write(tmp_path, TOML.replace("[[marks]]", asked, 1)))]
+    assert silent.notes == []
+    assert "another pool: left as it is" in loud.notes[0]
+    assert Organisation.objects.get().pool is pool
+    assert not OutboxMessage.objects.filter(topic__startswith="accounts.pool").exists()
+
+
 def test_an_owner_imports_for_their_own_organisation_only(tmp_path):
     mine, theirs = OrganisationFactory(), OrganisationFactory()
     owner = MembershipFactory(organisation=mine, role=Role.BRAND_OWNER).user

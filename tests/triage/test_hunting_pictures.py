@@ -11,6 +11,7 @@ from listings.search import open_index
 from registry.services import add_spelling, put_image
 from tests.factories import BrandFactory
 from tests.triage.hunted import encoded, packshot, register, seen, stored, taken_in, work
+from triage import matching
 from triage.models import Flag, Hunt
 from triage.states import HuntState
 
@@ -94,6 +95,23 @@ def test_a_part_of_a_picture_is_found_where_nothing_names_the_brand(brand, store
     flag = Flag.objects.get()
     assert flag.listing == reused
     assert {"photo_copy", "artwork"} & {signal["name"] for signal in flag.match["signals"]}
+
+
+def test_a_picture_that_is_only_alike_is_compared_with_the_hunted_ones_and_not_judged(brand, store, monkeypatch):
+    copy = seen(brand.organisation, "Dewy face serum replica", cropped(packshot()), store)
+    alike = seen(brand.organisation, "Dewy face serum replica", packshot(4).point(lambda level: level // 3), store)
+    taken_in(copy, alike)
+    judged, whole = [], matching.Matching.matches
+    monkeypatch.setattr(
+        matching.Matching, "matches", lambda self, one, *more: judged.append(one) or whole(self, one, *more)
+    )
+
+    put_image(actor=None, brand=brand, data=encoded(packshot()), kind="product", file_name="serum.png")
+    work()
+
+    hunt = Hunt.objects.get()
+    assert (hunt.candidates, hunt.looked_at, hunt.matched) == (2, 2, 1)
+    assert judged == [copy]
 
 
 def test_what_is_registered_late_is_found_by_words_by_words_in_pictures_and_by_a_crop(brand, store, engine):

@@ -236,7 +236,7 @@ def test_a_batch_is_matched_with_a_fixed_number_of_reads(brand, django_assert_ma
     listings = [seen(brand, f"Plain towel {number}") for number in range(12)]
     matching = Matching(Brand.objects.select_related("organisation"))
 
-    with django_assert_max_num_queries(10):
+    with django_assert_max_num_queries(11):
         match_listings(type(listings[0]).objects.all(), matching=matching)
 
 

@@ -49,6 +49,15 @@ def test_markets_add_up_to_the_whole():
     assert known.recall("tiki").value is None
 
 
+def test_an_organisation_that_judged_nothing_makes_no_other_one_less_sure():
+    judging = {(1, "near", "ebay"): Cell(drawn=20, size=100, judged=10, missed=1)}
+    waiting = {(2, "near", "ebay"): Cell(drawn=900, size=4500)}
+    alone, beside = (Checked(cells=cells, found={"ebay": 50}) for cells in (judging, judging | waiting))
+    assert beside.recall() == alone.recall()
+    assert beside.recall("ebay") == alone.recall("ebay")
+    assert beside.strata[0][1].drawn == 920
+
+
 @pytest.mark.parametrize("known", [of(Cell(drawn=9, size=45)), of(Cell(drawn=9, size=45, judged=9), found=0)])
 def test_without_a_judged_check_or_a_find_nothing_is_claimed(known):
     assert known.recall().value is None

@@ -78,3 +78,45 @@ def test_a_listing_of_a_site_the_market_does_not_have_is_not_watched():
     decide(flag, VerdictKind.COUNTERFEIT)
     later()
     assert not flag.brand.watches.exists()
+
+
+def tell(flag):
+    services.tell_of_shop(flag=flag)
+    drain()
+
+
+def shops(brand):
+    return {watch.term: (watch.reason, watch.state) for watch in brand.watches.filter(kind="seller")}
+
+
+def test_a_shop_that_one_listing_gives_away_is_watched_until_it_is_cleared(flag):
+    tell(flag)
+    seller = flag.listing.seller.seller_id
+    assert shops(flag.brand) == {seller: ("suspect", WatchState.ACTIVE)}
+    decide(flag, VerdictKind.GENUINE)
+    later()
+    assert shops(flag.brand) == {seller: ("suspect", WatchState.STOPPED)}
+
+
+def test_a_weak_suspicion_gives_no_shop_away():
+    flag = FlagFactory(listing__site="DE", probability=0.6)
+    tell(flag)
+    assert shops(flag.brand) == {}
+
+
+def test_a_shop_cleared_of_one_counterfeit_stays_suspected_for_its_other_listing(flag):
+    FlagFactory(brand=flag.brand, listing__site="DE", listing__seller=flag.listing.seller)
+    seller = flag.listing.seller.seller_id
+    decide(flag, VerdictKind.COUNTERFEIT)
+    later()
+    tell(flag)
+    assert shops(flag.brand) == {seller: ("seller", WatchState.ACTIVE)}  # suspicion adds nothing to a verdict
+    decide(flag, VerdictKind.GENUINE)
+    later()
+    assert shops(flag.brand) == {seller: ("suspect", WatchState.ACTIVE)}
+
+
+def test_another_organisations_suspicion_watches_nothing(flag):
+    other = FlagFactory(listing__site="DE", listing__seller=flag.listing.seller)
+    tell(flag)
+    assert shops(other.brand) == {}

@@ -36,7 +36,7 @@ from triage.services.hunts import (
     take_hunt,
     watch_over_hunt,
 )
-from triage.services.pool import tell_of_joining, tell_pool_of_shop, withdraw_unflagged
+from triage.services.pool import tell_of_joining, withdraw_unflagged
 from triage.services.spot_checks import judge_spot_check, next_spot_check, put_spot_check, withdraw_spot_check
 from triage.services.terms import decide_term, propose_terms
 from triage.services.weightings import reject_weighting, train_weighting, use_house_weights, use_weighting
@@ -78,7 +78,6 @@ __all__ = [
     "take_hunt",
     "tell_of_joining",
     "tell_of_shop",
-    "tell_pool_of_shop",
     "train_weighting",
     "undo",
     "use_house_weights",

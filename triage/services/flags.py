@@ -78,13 +78,11 @@ def raise_flag(
 
 
 def tell_of_shop(*, flag: Flag) -> None:
-    """Have the outbox look again at what else the shop of a flag's listing sells: for its organisation and its pool."""
-    if flag.listing.seller_id is None:
-        return
-    told = {"seller_id": flag.listing.seller_id, "organisation_id": flag.brand.organisation_id}
-    publish_once("triage.shop_told_of", **told)
-    if flag.organisation.pool:
-        publish_once("triage.pool_told_of", **told)
+    """Have the outbox look again at what else the shop of a flag's listing sells, for the flag's organisation."""
+    if flag.listing.seller_id is not None:
+        publish_once(
+            "triage.shop_told_of", seller_id=flag.listing.seller_id, organisation_id=flag.brand.organisation_id
+        )
 
 
 def as_stored(match: Match) -> dict[str, Any]:

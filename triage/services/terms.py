@@ -33,9 +33,9 @@ def propose_terms(*, actor: User | None, organisation: Organisation) -> list[Lea
         require(actor, TUNE, organisation)
     found = candidates_of(organisation)
     with transaction.atomic():
-        rows = LearnedTerm.objects.filter(organisation=organisation)
-        rows.filter(state=TermState.PROPOSED).delete()
-        terms = LearnedTerm.objects.bulk_create(
+        waiting = LearnedTerm.objects.filter(organisation=organisation, state=TermState.PROPOSED)
+        waiting.delete()
+        fresh = [
             LearnedTerm(
                 organisation=organisation,
                 text=one.text,
@@ -46,7 +46,9 @@ def propose_terms(*, actor: User | None, organisation: Organisation) -> list[Lea
                 examples=list(one.examples),
             )
             for one in found
-        )
+        ]
+        LearnedTerm.objects.bulk_create(fresh, ignore_conflicts=True)  # one may have been decided in between
+        terms = list(waiting.all())
         if terms:
             detail = {"terms": [term.text for term in terms]}
             record(actor=actor, verb="term.proposed", subject=organisation, organisation=organisation, detail=detail)
