@@ -14,7 +14,7 @@ import os
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def run(report: Report) -> None:
     seeds = [int(seed) for seed in os.environ.get("JIKIMI_BENCH_SEEDS", SEEDS).split(",")]
     count = int(os.environ.get("JIKIMI_BENCH_LISTINGS", LISTINGS))
     report.note(f"seeds {seeds}, {count} listings on each of {', '.join(PROFILES)}")
-    judged: list[Outcome] = []
+    judged: list[Judged] = []
     with tempfile.TemporaryDirectory() as home:
         match = matcher(Path(home))
         for seed in seeds:
@@ -151,7 +151,7 @@ def built(product: dict[str, Any]) -> bytes:
     return f"<!doctype html><html><body><main data-siap>{page}</main></body></html>".encode()
 
 
-def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Outcome]]:
+def matcher(home: Path) -> Callable[[Sequence[Offered]], list[Judged]]:
     """Make a database with the sample brands in ``home``; return what stores offers there and matches them."""
     os.environ.update(JIKIMI_HOME=str(home), JIKIMI_DATABASE_URL=f"sqlite:///{home / 'bench.sqlite3'}")
     from jikimi.cli import start_django  # noqa: PLC0415 (settings are read when Django starts)

@@ -27,7 +27,7 @@ MAX_COMBINING = 8  # marks stacked on one letter beyond this are decoration
 _OWN_SCRIPTS = ("HANGUL", "CJK", "HIRAGANA", "KATAKANA", "THAI", "LAO", "KHMER", "MYANMAR", "BOPOMOFO", "DEVANAGARI")
 # Drawn alike though TR39 does not list them for their lower case (it judges one font); read off the letter forms.
 _PAIRS_DRAWN_ALIKE = """
-пn иu йu тt мm кk нh вb гr з3 бb ч4 яr ѕs ьb ъb эe рp уy хx аa сc еe ёe оo іi јj ԛq ԝw ђh ћh џu қk ҡk өo
+пn иu йu шw тt мm кk ƅb нh вb гr з3 бb ч4 яr ѕs ьb ъb эe рp уy хx аa сc еe ёe оo іi јj ԛq ԝw ђh ћh џu қk ҡk өo
 ոn սu ցg ւl տs կu ղn ηn οo αa βb γy ιi κk νv ρp τt υu χx ωw εe ςs σo ϲc ⭕o ⚪o ❌x ✖x ❗i €e
 """
 _DRAWN_ALIKE = {pair[0]: pair[1:] for pair in _PAIRS_DRAWN_ALIKE.split()}
@@ -35,7 +35,7 @@ _NAMED_LETTER = re.compile(
     r"(?:LATIN|SQUARED LATIN|CIRCLED LATIN|PARENTHESIZED LATIN|SQUARED|FULLWIDTH LATIN|MODIFIER|REGIONAL INDICATOR"
     r"|TAG LATIN|NEGATIVE CIRCLED LATIN|NEGATIVE SQUARED LATIN|CROSSED NEGATIVE SQUARED LATIN|COMBINING LATIN)"
     r"[A-Z ]*? (?:LETTER|SYMBOL LETTER)(?: SMALL CAPITAL| TURNED| REVERSED| SIDEWAYS| BARRED| OPEN| SMALL| SCRIPT"
-    r"| DOTLESS| LONG| INSULAR)* ([A-Z])(?: WITH .*)?"
+    r"| DOTLESS| BLACKLETTER| LONG| INSULAR)* ([A-Z])(?: WITH .*)?"
 )
 _INVISIBLE = frozenset({"Cf", "Me", "Mn"})  # joiners, soft hyphens, accents
 _BLANK = frozenset({"Cs", "Cc", "Cn", "Co", "Zs", "Zl", "Zp"})
@@ -44,11 +44,12 @@ _SPECIAL = {"ß": "ss", "æ": "ae", "œ": "oe", "ø": "o", "ð": "d", "þ": "th"
 _SARA_AM_APART = "\N{THAI CHARACTER NIKHAHIT}\N{THAI CHARACTER SARA AA}"  # what NFKC makes of one letter
 
 # Aspirated Thai consonants are plain ones to other ears (ท is no English th), and Cyrillic х is mostly a foreign h.
-_SPOKEN_PLAINLY = str.maketrans("ทถธฑฒฐพผภคขฆхХ", "ตตตตตตปปปกกกhh")
+# The small tsu of kana is no sound of its own.
+_SPOKEN_PLAINLY = str.maketrans("ทถธฑฒฐพผภคขฆхХ", "ตตตตตตปปปกกกhh", "ッっ")
 
 _LEET = str.maketrans({"0": "o", "1": "l", "2": "z", "3": "e", "4": "a", "5": "s", "6": "b", "7": "t", "8": "b",
                        "9": "g", "$": "s", "@": "a", "!": "l", "|": "l", "+": "t", "i": "l", "€": "e"})  # fmt: skip
-_PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("q", "g"))
+_PAIRS = (("rn", "m"), ("vv", "w"), ("q", "g"))
 
 
 @attrs.frozen
@@ -210,6 +211,22 @@ def skeleton(folded: str) -> str:
 @lru_cache(maxsize=16384)
 def romanise(text: str) -> str:
     """Write any script in lower-case ASCII letters (anyascii); what is no letter or digit is dropped."""
-    safe = thai.as_spoken(text.encode("utf-8", "ignore").decode("utf-8"))
-    safe = safe.translate(_SPOKEN_PLAINLY)
-    return "".join(c for c in anyascii(safe).lower() if c.isalnum())
+    safe = text.encode("utf-8", "ignore").decode("utf-8")
+    return _letters_of(thai.as_spoken(safe))
+
+
+@lru_cache(maxsize=16384)
+def readings(word: str) -> tuple[str, ...]:
+    """Return how a word may be read in Latin letters, the plain way (`romanise`) first.
+
+    Thai leaves letters of a foreign name silent (the r of ชาร์ป, "Sharp") and writes v as w.
+    """
+    found = [romanise(word)]
+    if any("\u0e01" <= character <= "\u0e4e" for character in word):
+        found.append(_letters_of(thai.as_written(word)))
+        found += [reading.replace("w", "v") for reading in found]
+    return tuple(dict.fromkeys(found))
+
+
+def _letters_of(text: str) -> str:
+    return "".join(c for c in anyascii(text.translate(_SPOKEN_PLAINLY)).lower() if c.isalnum())

@@ -7,7 +7,6 @@ kind the signals would support. A re-used photo proves its re-use, never by itse
 
 from __future__ import annotations
 
-import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -20,6 +19,7 @@ from contracts.listing import Listing
 from contracts.match import BrandProfile, Ground, Mark, Match, PictureMatch, ReadText, Relisted, SellerRecord, Signal
 from contracts.rates import ExchangeRates, exchange_rates
 from matchers import goods, price, reasons, seller, versions, weights
+from matchers.odds import logistic
 from matchers.relisting import repeated
 from matchers.reviews import calling_it_fake
 from matchers.scene import MarkUse, Scene, find_shown, find_terms, find_uses, knows_product
@@ -259,17 +259,6 @@ def _only_resembles(weight: Mapping[str, float], suspicion: float) -> bool:
 def _named(signals: Sequence[Signal]) -> list[Signal]:
     ordered = sorted(signals, key=lambda signal: -abs(signal.weight))
     return [signal for signal in ordered if abs(signal.weight) >= NOISE][:STRONGEST] or ordered[:1]
-
-
-def logistic(log_odds: float) -> float:
-    """Turn log-odds into a probability."""
-    return 1.0 / (1.0 + math.exp(-max(-60.0, min(60.0, log_odds))))
-
-
-def log_odds(probability: float) -> float:
-    """Turn a probability into log-odds; 0 and 1 as far as `logistic` reaches."""
-    kept = min(max(probability, 1e-26), 1 - 1e-16)
-    return math.log(kept / (1 - kept))
 
 
 @lru_cache(maxsize=256)

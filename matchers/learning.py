@@ -18,7 +18,7 @@ import numpy.typing as npt
 
 from contracts.errors import JikimiError
 from matchers import weights
-from matchers.judge import logistic
+from matchers.odds import logistic
 from matchers.weights import Weighting
 
 LEAST = 60  # verdicts to learn from

@@ -19,8 +19,10 @@ from matchers.words import is_ordinary
 
 MAX_RUN = 600  # characters of a title's own-script text that are looked at
 HEAD = 2  # units a spelling is looked up by
-MIN_NEAR_CHARACTERS = 3
-MIN_NEAR_UNITS = 3
+MIN_NEAR_CHARACTERS = 2
+MIN_NEAR_UNITS = {2: 4}  # by characters: two syllables of Hangul need at least two letters each; of others
+LEAST_NEAR_UNITS = 3
+SHORT = 2  # characters
 MOST_COST = 1.2  # of a near form; `reading.cost`
 MOST_COST_APART = 0.3  # ... of one whose pieces stand apart
 
@@ -63,7 +65,8 @@ class OwnScript:
                 continue
             self._heard[entry.bare].append(number)
             heads[entry.bare[:HEAD]].add(len(entry.bare))
-            if len(entry.form) >= MIN_NEAR_CHARACTERS and len(entry.bare) >= MIN_NEAR_UNITS:
+            least = MIN_NEAR_UNITS.get(len(entry.form), LEAST_NEAR_UNITS)
+            if len(entry.form) >= MIN_NEAR_CHARACTERS and len(entry.bare) >= least:
                 near_lengths |= {len(entry.bare) + change for change in (-1, 0, 1)}
                 for key in deletes(entry.bare):
                     self._near[key].append(number)
@@ -111,11 +114,13 @@ class OwnScript:
         starts, ends = head[1] == 0, tail[1] == len(tail[0].text) - 1
         apart = head[0] is not tail[0]
         spent = cost(entry.form, piece)
+        ordinary = is_ordinary(piece)
+        short = min(len(entry.form), len(piece)) <= SHORT
+        if short and entry.bare != read(piece).heard and not (starts and ends and not ordinary):
+            return None  # so few characters make another word with one unit changed, inside a word most of all
         if spent > MOST_COST or (apart and (spent > MOST_COST_APART or (len(piece) <= 2 and not (starts and ends)))):  # noqa: PLR2004 (two characters meet by chance)
             return None
-        features = text_model.own(
-            entry, piece, spent=spent, starts=starts, ends=ends, apart=apart, ordinary=is_ordinary(piece)
-        )
+        features = text_model.own(entry, piece, spent=spent, starts=starts, ends=ends, apart=apart, ordinary=ordinary)
         kind = Kind.TYPO if spent > 0.0 else Kind.SPLIT if apart else Kind.EXACT if starts and ends else Kind.GLUED
         found = text_model.scored(number, kind, features, text_model.OWN)
         return found, head[0].start + head[1], tail[0].start + tail[1] + 1

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 _RULES = (
     (re.compile(r"ph"), "p"),
+    (re.compile(r"dg(?=[eiy])|dzh"), "s"),
     (re.compile(r"sch|tsch|tch|sh|ch|ts|dz|j|zh|sc(?=[eiy])"), "s"),
     (re.compile(r"th"), "s"),
     (re.compile(r"ng(?![aeiouy])"), "n"),
@@ -35,7 +36,13 @@ def sound(roman: str) -> str:
 
 @lru_cache(maxsize=65536)
 def bones(roman: str) -> str:
-    """Return the consonants of `sound`, with "a" for a leading vowel and doubles merged."""
+    """Return the consonants of `sound`, with "a" for a leading vowel."""
     text = sound(roman)
     lead = "a" if text[:1] in {"a", "i", "u"} else ""
-    return re.sub(r"(.)\1+", r"\1", lead + re.sub(r"[aiu]", "", text))
+    return lead + re.sub(r"[aiu]", "", text)
+
+
+@lru_cache(maxsize=65536)
+def soft(roman: str) -> str:
+    """Return the spelling with g before e, i, y as French and Italian names have it ("Givenchy", "Gianni")."""
+    return re.sub(r"g(?=[eiy])", "j", roman)

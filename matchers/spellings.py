@@ -14,11 +14,11 @@ from rapidfuzz.distance import OSA
 
 from contracts.match import Mark
 from matchers.folding import fold, is_own_script, romanise, skeleton
-from matchers.phonetic import bones
+from matchers.phonetic import bones, soft
 from matchers.scripts import hangul, latin, thai
 from matchers.scripts.hearing import read
 from matchers.windows import letters, tokens
-from matchers.words import is_everyday
+from matchers.words import is_everyday, is_ordinary
 
 MIN_FUZZY = 4  # letters; shorter spellings are matched exactly only
 MIN_FAR = 5  # of words joined, or with more than one edit
@@ -67,6 +67,7 @@ class Entry:
     bare: str  # what fuzzy comparison runs on: skeleton of Latin, what is heard of other scripts
     own: bool  # written in a script of its own (Hangul, Han, kana, Thai)
     common: bool  # registered as an ordinary word, or an everyday one in some language
+    word: bool  # an ordinary word
 
 
 class Spellings:
@@ -82,7 +83,7 @@ class Spellings:
         self.forms = self._table(lambda entry: [entry.form])
         in_latin = {entry.mark for entry in self.entries if not entry.own}
         self.derived = self._table(lambda entry: _derived(entry, romanise_it=entry.mark not in in_latin))
-        self.skeletons = self._table(lambda entry: [] if entry.own else [entry.bare])
+        self.skeletons = self._table(lambda entry: [] if entry.own else _drawn(entry))
         self.deletes = self._table(
             lambda entry: deletes(entry.bare) if not entry.own and len(entry.bare) >= MIN_FUZZY else []
         )
@@ -90,7 +91,7 @@ class Spellings:
         sizes = [(bare, len(bare) + change) for bare in fuzzy for change in (-1, 0, 1)]
         self._starts = frozenset((size, bare[:END]) for bare, size in sizes)
         self._ends = frozenset((size, bare[-END:]) for bare, size in sizes)
-        self.sounds = self._table(lambda entry: _sound_keys(bones(romanise(entry.form))))
+        self.sounds = self._table(lambda entry: _sound_keys(romanise(entry.form)))
         self.longest = max(map(len, [*self.derived, *(e.form for e in self.entries if not e.own)]), default=0)
         self.heads = self._heads()
         self._by_first = self._table(lambda entry: [entry.form[0]])
@@ -128,7 +129,10 @@ class Spellings:
         if joined in self.forms or joined in self.derived:
             return True
         bare = skeleton(joined)
-        return bare in self.skeletons or (len(bare) >= MIN_FAR and self.may_be_near(bare))
+        size = len(bare)
+        if size <= 2 * END:
+            return size >= MIN_FAR or bare in self.skeletons
+        return (size, bare[:END]) in self._starts or (size, bare[-END:]) in self._ends or bare in self.skeletons
 
     def may_be_near(self, bare: str) -> bool:
         """Tell, cheaply, whether `near` is worth asking: one edit leaves the first letters as they are, or the last."""
@@ -155,8 +159,9 @@ class Spellings:
         postings = [self._grams[gram] for gram in grams(bare) if gram in self._grams]
         if len(postings) < 2:  # noqa: PLR2004 (one shared trigram says nothing)
             return
-        numbers, shared = np.unique(np.concatenate(postings), return_counts=True)
-        likeness = 2.0 * shared / (self._gram_counts[numbers] + len(bare) + 2)
+        shared = np.bincount(np.concatenate(postings))
+        numbers = np.flatnonzero(shared > 1)
+        likeness = 2.0 * shared[numbers] / (self._gram_counts[numbers] + len(bare) + 2)
         alike = np.flatnonzero(likeness >= LEAST_ALIKE)
         order = alike[np.argsort(-likeness[alike], kind="stable")][:GRAM_CANDIDATES]
         for number in numbers[order].tolist():
@@ -188,7 +193,7 @@ class Spellings:
     def spoken(self, roman: str) -> Iterator[int]:
         """Yield entries whose consonants are those of ``roman``, give or take one."""
         seen: set[int] = set()
-        for key in _sound_keys(bones(roman)):
+        for key in _sound_keys(roman):
             for number in self.sounds.get(key, ()):
                 if number not in seen:
                     seen.add(number)
@@ -209,7 +214,12 @@ def _entry(mark: int, text: str, *, common: bool) -> Entry | None:
     own = is_own_script(form[0]) or not form.isascii()
     pieces = tuple(token.text for token in tokens(fold(text)))
     bare = read(form).heard if own else skeleton(form)
-    return Entry(mark, text, form, pieces, bare, own, common or is_everyday(form))
+    return Entry(mark, text, form, pieces, bare, own, common or is_everyday(form), not own and is_ordinary(form))
+
+
+def _drawn(entry: Entry) -> set[str]:
+    """Return the skeletons a spelling is found by: "cl" is drawn like "d", though "ci" is not."""
+    return {skeleton(form) for form in (entry.form, entry.form.replace("cl", "d"), entry.form.replace("d", "cl"))}
 
 
 def derived_forms(text: str) -> tuple[str, ...]:
@@ -249,7 +259,9 @@ def grams(word: str) -> set[str]:
     return {padded[index : index + 3] for index in range(len(padded) - 2)}
 
 
-def _sound_keys(key: str) -> set[str]:
-    if len(key) < MIN_SPOKEN:
-        return set()
-    return deletes(key) if len(key) > MIN_SPOKEN + 1 else {key}
+def _sound_keys(roman: str) -> set[str]:
+    keys: set[str] = set()
+    for key in {bones(roman), bones(soft(roman))}:
+        if len(key) >= MIN_SPOKEN:
+            keys |= deletes(key) if len(key) > MIN_SPOKEN + 1 else {key}
+    return keys

@@ -6,12 +6,13 @@ titles of one half of the marks and checked on the other half (``scripts/fit/tit
 
 from __future__ import annotations
 
-import math
-
 from rapidfuzz.distance import OSA
 
+from matchers.odds import logistic
 from matchers.scripts.han import is_han
+from matchers.scripts.latin import NEIGHBOURING_KEYS
 from matchers.spellings import Entry, Found, Kind
+from matchers.surprise import GLUE, MOST, added, surprise
 from matchers.text_weights import WEIGHTS
 from matchers.windows import Window
 from matchers.words import is_everyday, is_ordinary, ordinariness
@@ -20,6 +21,7 @@ TWO = 2
 SHORT = 3  # letters
 OWN = "own script"
 DERIVED = "derived"
+NAMED = 7.0  # nats of one mark among a thousand
 LONG = 12.0  # letters beyond this make a find no surer
 
 TABLE = {model: tuple(named.values()) for model, named in WEIGHTS.items()}
@@ -29,7 +31,7 @@ def scored(entry: int, kind: Kind, features: tuple[float, ...], model: str = "")
     """Return a find with the chance in 0..1 that words with these features are meant as the mark."""
     model = model or kind
     total = sum(weight * value for weight, value in zip(TABLE[model], features, strict=True))
-    return Found(entry, kind, 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, total)))), model, features)
+    return Found(entry, kind, logistic(total), model, features)
 
 
 def _length(entry: Entry) -> float:
@@ -50,30 +52,32 @@ def split(window: Window, entry: Entry) -> tuple[float, ...]:
 def lookalike(window: Window, entry: Entry) -> tuple[float, ...]:
     """Words drawn like the spelling: of other alphabets, digits and signs, or other Latin letters ("rn" for "m").
 
-    Codes of letters and digits ("A10") resemble short names by chance, and Latin letters drawn alike make other words.
+    Article numbers ("A10") resemble short names by chance, and a word of Latin letters drawn like a name is that word.
     """
     text = window.text
     return (
         1.0,
         _length(entry),
         float(is_ordinary(text)),
-        float(ordinariness(text) > 0.0),
         float(len(window.pieces) > 1),
         OSA.distance(text, entry.form) / len(entry.form),
         float(text.isalpha() and not window.disguised),
         float(window.disguised),
         float(len(entry.form) <= SHORT),
-        float(any(c.isdigit() for c in entry.form)),
+        _surprise(text),
+        float((is_ordinary(text) or ordinariness(text) > 0.0) and text.isalpha() and not window.disguised),
+        float(_is_code(text)),
+        float(_is_code(text) and len(entry.form) == SHORT + 1),
     )
 
 
 def typo(window: Window, entry: Entry, distance: int) -> tuple[float, ...]:
-    """Bias, length, edits per letter, ordinariness, known word, only the start or the end changed, apart, digits, 2, 3.
+    """Words one or more edits off the spelling. A slip seldom makes a word, fingers slip in few ways, numbers never do.
 
-    Real words that resemble a mark mostly differ from it at one end ("springbok"); slips fall anywhere.
+    The letters are weighed by how surprising they are where no mark is meant (`matchers.surprise`): hardly in four
+    letters or in a word like "generation2", much in nine letters that make no word.
     """
     text, form = window.text, entry.form
-    start, end = _shared_start(text, form), _shared_start(text[::-1], form[::-1])
     pieces_ordinary = len(window.pieces) > 1 and all(is_ordinary(piece) for piece in window.pieces)
     return (
         1.0,
@@ -81,13 +85,45 @@ def typo(window: Window, entry: Entry, distance: int) -> tuple[float, ...]:
         distance / max(len(text), len(form)),
         0.5 if pieces_ordinary else ordinariness(text),
         float(pieces_ordinary or ordinariness(text) > 0),
-        float(start == 0),
-        float(end == 0),
+        float(text[:1] != form[:1]),
         float(len(window.pieces) > 1),
         float(any(c.isdigit() for c in text) and not any(c.isdigit() for c in form)),
         float(distance == TWO),
         float(distance > TWO),
+        _surprise(text),
+        float(entry.word),
+        float(entry.word and ordinariness(text) > 0),
+        float(distance == 1 and not slip(text, form)),
+        float(len(form) <= SHORT + 1),
+        float(_digits(text) != _digits(form) and _digits(form) != ""),
+        0.0 if any(c.isdigit() for c in form) else len(_digits(text)) / len(text),
     )
+
+
+def _surprise(word: str) -> float:
+    return surprise(word) / MOST
+
+
+def _digits(word: str) -> str:
+    return "".join(character for character in word if character.isdigit())
+
+
+def _is_code(word: str) -> bool:
+    """Tell whether a word is written like an article's number: letters in one piece, two or more digits around."""
+    letters = word.strip("0123456789")
+    return letters.isalpha() and len(word) - len(letters) > 1 and (word[0].isalpha() or word[-1].isalpha())
+
+
+def slip(text: str, form: str) -> bool:
+    """Tell whether a finger slips so: a letter left out, doubled or turned with its neighbour, or the key beside it."""
+    if len(text) < len(form) or text == form:
+        return True
+    at = _shared_start(text, form)
+    longer = len(text) > len(form)
+    doubled = longer and at > 0 and text[at] == form[at - 1]
+    turned = text[at : at + 2] == form[at : at + 2][::-1]
+    beside = form[max(0, at - longer) : at + 1]
+    return doubled or turned or any(text[at] in NEIGHBOURING_KEYS.get(key, "") for key in beside)
 
 
 def _shared_start(one: str, other: str) -> int:
@@ -100,7 +136,10 @@ def _shared_start(one: str, other: str) -> int:
 
 
 def glued(window: Window, entry: Entry, position: int) -> tuple[float, ...]:
-    """A spelling inside a longer word; real words contain short names by chance, what is left over tells ("shop")."""
+    """A spelling inside a longer word: what is left over tells ("shop"), and what else explains the letters.
+
+    "Letters explained" is how much less surprising they are as this mark and what is glued to it than otherwise.
+    """
     text = window.text
     rests = [rest for rest in (text[:position], text[position + len(entry.form) :]) if rest]
     return (
@@ -114,6 +153,9 @@ def glued(window: Window, entry: Entry, position: int) -> tuple[float, ...]:
         float(all(is_ordinary(rest) for rest in rests)),
         float(all(is_everyday(rest) or rest.isdigit() for rest in rests)),
         ordinariness(entry.form),
+        (surprise(text) - NAMED - sum(map(added, rests))) / MOST,
+        float(entry.word),
+        float(len(rests) > 1 and all(rest in GLUE or is_everyday(rest) or rest.isdigit() for rest in rests)),
     )
 
 
@@ -121,23 +163,28 @@ def spoken(word: str, entry: Entry, likeness: float, plain: float, *, same: bool
     """Words of another script that sound like the spelling; ordinary words and Chinese ones do so by chance."""
     return (
         1.0,
-        _length(entry),
         likeness,
         plain,
         float(same),
         float(inside),
         float(is_ordinary(word)),
         float(is_han(word[0])),
-        float(len(entry.form) <= SHORT + 1),
-        ordinariness(entry.form),
+        _surprise(entry.form),
     )
 
 
 def derived(window: Window, entry: Entry) -> tuple[float, ...]:
     """Bias, length of what stands there, an ordinary word, pulled apart, from a spelling in its own script."""
     text = window.text
-    ordinary = ordinariness(text) + float(is_ordinary(text))
-    return 1.0, min(len(text), LONG) / LONG, ordinary, float(len(window.pieces) > 1), float(entry.own)
+    ordinary = ordinariness(text) + float(all(is_ordinary(piece) for piece in window.pieces))
+    return (
+        1.0,
+        min(len(text), LONG) / LONG,
+        ordinary,
+        float(len(window.pieces) > 1),
+        float(entry.own),
+        _surprise(text),
+    )
 
 
 def own(

@@ -104,7 +104,9 @@ def _token(folded: Folded, start: int, end: int, chunk: int) -> Token:
     if text.isascii():
         # Fancy or accented letters: NFKC read them; the shapes may read otherwise ("ẝ" is drawn as f).
         return Token(seen if seen.isascii() and seen != text else text, start, end, chunk, disguised=seen != text)
-    return Token(seen if seen.isascii() else text, start, end, chunk, disguised=seen.isascii(), spoken=romanise(text))
+    # A word half in Latin letters is drawn, not spelt by ear.
+    heard = "" if any("a" <= character <= "z" for character in text) else romanise(text)
+    return Token(seen if seen.isascii() else text, start, end, chunk, disguised=seen.isascii(), spoken=heard)
 
 
 def windows(found: list[Token], longest: int, wanted: Callable[[str], bool] = bool) -> list[Window]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 
 from contracts.config import CONFIG_DIR
 from contracts.errors import BadInput
@@ -13,17 +15,38 @@ from matchers.folding import fold
 KNOWN = 333_333  # the whole English list
 ORDINARY = 30_000  # ranks
 EVERYDAY = 1_000
+LISTED = 13.5  # nats of an English word at rank 30,000; what words of other languages count as
 WORDS_DIR = CONFIG_DIR / "words"
+CLDR_DIR = WORDS_DIR / "cldr"
 
 
 @cache
 def _ranks() -> dict[str, int]:
     """Rank of the most frequent English web words (data: wordsegment's unigrams, from the Google Web corpus)."""
-    ranks: dict[str, int] = {}
-    with (files("wordsegment") / "unigrams.txt").open(encoding="utf-8") as lines:
-        for rank, line in enumerate(lines):
-            ranks[line.split("\t", 1)[0]] = rank
-    return ranks
+    return {line.partition("\t")[0]: rank for rank, line in enumerate(_lines())}
+
+
+def _lines() -> list[str]:
+    return (files("wordsegment") / "unigrams.txt").read_text(encoding="utf-8").splitlines()
+
+
+def ranked() -> Iterable[str]:
+    """Return the English web words, the most frequent first."""
+    return _ranks()
+
+
+@cache
+def _nats() -> tuple[float, ...]:
+    counts = [float(line.rpartition("\t")[2]) for line in _lines()]
+    total = sum(counts)
+    return tuple(math.log(total / count) for count in counts)
+
+
+def nats(word: str) -> float:
+    """Return minus the logarithm of how often a listed word is used; infinity for a word on no list."""
+    rank = _ranks().get(word)
+    listed = _nats()[rank] if rank is not None else math.inf
+    return min(listed, LISTED) if word in _ordinary() else listed
 
 
 @cache
@@ -32,20 +55,28 @@ def shop_words() -> dict[str, frozenset[str]]:
 
     Raises `BadInput` naming the file that cannot be read.
     """
-    found = {}
-    for path in sorted(WORDS_DIR.glob("*.txt")):
+    return {code: frozenset(fold(word).text for word in words) for code, words in _lists(WORDS_DIR)}
+
+
+@cache
+def things() -> dict[str, frozenset[str]]:
+    """Return by language the names of everyday things (Unicode's annotations, ``config/words/cldr``), folded."""
+    return {code: frozenset(words) for code, words in _lists(CLDR_DIR)}
+
+
+def _lists(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    for path in sorted(folder.glob("*.txt")):
         try:
             lines = path.read_text(encoding="utf-8").splitlines()
         except (OSError, UnicodeDecodeError) as error:
             raise BadInput(str(path), "(file)", "readable text in UTF-8", str(error)) from None
-        words = " ".join(line for line in lines if not line.startswith("#")).split()
-        found[path.stem] = frozenset(fold(word).text for word in words)
-    return found
+        yield path.stem, " ".join(line for line in lines if not line.startswith("#")).split()
 
 
 @cache
 def _ordinary() -> frozenset[str]:
-    return frozenset(word for word, rank in _ranks().items() if rank < ORDINARY).union(*shop_words().values())
+    english = frozenset(word for word, rank in _ranks().items() if rank < ORDINARY)
+    return english.union(*shop_words().values(), *things().values())
 
 
 @cache

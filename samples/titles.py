@@ -126,7 +126,7 @@ def made(seed: int, *, languages: Sequence[str] = tuple(LANGUAGES), marks: int =
         made_here = [
             Title("", _title(language, form, chance), f"{code}-{number}", code, way)
             for number, name in enumerate(ours)
-            for way, form in _written(name, chance)
+            for way, form in in_every_way(name, chance)
         ]
         for _ in range(len(made_here)):
             name = chance.choice(others) if chance.random() < OTHER_NAME_SHARE else ""
@@ -170,7 +170,8 @@ def _names(language: Language, count: int, chance: Random) -> list[str]:
     return [name.capitalize() if name.isascii() else name for name in joined]
 
 
-def _written(name: str, chance: Random) -> Iterator[tuple[str, str]]:
+def in_every_way(name: str, chance: Random) -> Iterator[tuple[str, str]]:
+    """Yield (way, form) for a name as registered, in every way it is written otherwise, and with two slips."""
     yield EXACT, name
     for way in ways(name):
         form = draw(name, way, chance)

@@ -19,7 +19,8 @@ from accounts.pool import members
 from contracts.match import Ground, SellerRecord
 from contracts.verdict import VerdictKind
 from listings.models import Listing, Sighting
-from matchers.judge import ground_of, log_odds
+from matchers.judge import ground_of
+from matchers.odds import log_odds
 from triage.models import Flag
 from triage.states import VerdictState
 

@@ -17,8 +17,8 @@ from django.db.models import F
 
 from accounts.models import Organisation, Role, User
 from contracts.verdict import RIGHT
-from matchers.judge import log_odds
 from matchers.names import name_of
+from matchers.odds import log_odds
 from triage.models import GROUND_LABELS, LearnedTerm, Verdict, Weighting
 from triage.queries import market_names
 from triage.recall import OF_SPOT_CHECK, Cell, Recall, checked

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 
 from matchers.images.verify import Agreement
+from matchers.odds import logistic
 
 # Weight of each input, and the log-odds with none of them. From scripts.fit.picture_model, 2026-11-27.
 WEIGHTS = {
@@ -53,5 +54,4 @@ def inputs(agreement: Agreement, *, lead: float, votes: float) -> dict[str, floa
 
 def probability(read: dict[str, float]) -> float:
     """Return the probability that one picture was made from the other."""
-    logit = BIAS + sum(weight * read[name] for name, weight in WEIGHTS.items())
-    return 1 / (1 + math.exp(-logit))
+    return logistic(BIAS + sum(weight * read[name] for name, weight in WEIGHTS.items()))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Sequence
 from typing import Protocol, TypeVar
 
@@ -17,6 +16,7 @@ from matchers.logos.edges import Pixels
 from matchers.logos.fit import Doubles, Fits, fit
 from matchers.logos.logo import FINE, Logo
 from matchers.logos.search import foremost, search
+from matchers.odds import logistic
 
 LONG_SIDE = 640  # pixels; larger photos are made smaller first
 AT_ONCE = 128  # logos looked for together: bounds memory
@@ -128,11 +128,11 @@ def _find(photo: Pixels, logos: Sequence[Logo], first: int) -> list[Found]:
 
 def probability(numbers: Doubles) -> float:
     """Return the probability that the logo is there, from its measures."""
-    logit = weights.BIAS + sum(
+    total = weights.BIAS + sum(
         weight * (number - mean) / spread
         for number, (weight, mean, spread) in zip(numbers, weights.WEIGHTS.values(), strict=True)
     )
-    return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+    return logistic(total)
 
 
 def _region(fits: Fits, row: int, logo: Logo) -> Region:

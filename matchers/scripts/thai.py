@@ -32,6 +32,11 @@ def as_spoken(text: str) -> str:
     return _SILENCED_LETTER.sub("", _VOWEL_FIRST.sub(r"\2\1", text))
 
 
+def as_written(text: str) -> str:
+    """Return ``text`` with each vowel after its consonant, and the letters that are not spoken as if they were."""
+    return _VOWEL_FIRST.sub(r"\2\1", text.replace(_SILENCED, ""))
+
+
 def romanised(text: str) -> str:
     """Write Thai in Latin letters, nearly by the Royal system."""
     return anyascii(as_spoken(text)).lower()

@@ -14,7 +14,9 @@ import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
+from random import Random
 
 import attrs
 import numpy as np
@@ -28,17 +30,21 @@ from matchers.spellings import Kind
 from matchers.tables import read_marks, read_titles
 from matchers.text import MarkIndex
 from matchers.text_weights import WEIGHTS
-from samples.titles import LANGUAGES, abroad, made
+from matchers.words import EVERYDAY, ORDINARY, ranked
+from samples.titles import LANGUAGES, abroad, in_every_way, made
 
 FIT_SEEDS = (2, 3, 4, 5)
 REPORT_SEED = 1
 INVENTED = 0.25  # what an invented title weighs against a real one
+OTHER_NAMES = 0.5  # what a title with another name written into it weighs
+WORDS_AS_NAMES = 300
 RIDGE = 1.0
 AS_IT_IS = frozenset({"exact"})  # a title may name two marks and the truth names one of them: it cannot be learnt here
 # What the titles at hand cannot teach, or teach wrongly: the value a weight is drawn to, and how strongly.
 PRIORS = {
     ("derived", "length"): (3.0, 50.0),  # few invented titles mean none by such a form; a short one may
     ("derived", "ordinary"): (-3.0, 50.0),
+    ("lookalike", "ordinary letters"): (-4.0, 50.0),  # a word drawn like a name is that word
     ("own script", "common"): (-2.5, 50.0),
     ("own script", "two and edited"): (-2.5, 1000.0),  # a slip makes two syllables another word
     ("own script", "two characters"): (-0.8, 50.0),
@@ -86,8 +92,12 @@ def tasks(data: Path, part: int) -> Iterator[Task]:
         name for name in (data / "feeds" / "brand-names.txt").read_text("utf-8").splitlines() if half(name) == part
     ]
     brands = tuple(Mark(mark_id=name, spellings=(Spelling(text=name),)) for name in names if name.strip())
-    innocent = tuple((title, "") for title in (*_feed_titles(data / "feeds"), *_page_titles(data / "pages")))
+    feeds = (*_feed_titles(data / "feeds"), *_page_titles(data / "pages"))
+    innocent = tuple((title, "") for title in feeds if half(title) == part)
     yield Task("feeds and pages", brands, innocent, only_by_chance=True)
+    others = (*brands, *_words_as_names(part))
+    none = [title for title, meant in real if not meant]
+    yield Task("other names", others, _written_into(others, none, part), weight=OTHER_NAMES, only_by_chance=True)
     for seed in (REPORT_SEED,) if part else FIT_SEEDS:
         invented, titles = made(seed)
         yield Task("invented in feeds", tuple(invented), innocent)
@@ -99,6 +109,26 @@ def tasks(data: Path, part: int) -> Iterator[Task]:
                 yield Task(f"real names in {code}", marks, tuple((text, "") for text, _ in here[::4]), weight=INVENTED)
         latin, heard = abroad(seed)
         yield Task("by ear", tuple(latin), tuple((title.text, title.mark_id) for title in heard), weight=INVENTED)
+
+
+def _words_as_names(part: int) -> Iterator[Mark]:
+    """Yield ordinary English words as marks."""
+    words = [word for word in islice(ranked(), EVERYDAY, ORDINARY) if len(word) > 3 and half(word) == part]  # noqa: PLR2004 (shorter ones are names of nothing)
+    for word in Random(f"words {part}").sample(words, WORDS_AS_NAMES):  # noqa: S311 (not for secrets)
+        yield Mark(mark_id=f"word {word}", spellings=(Spelling(text=word),))
+
+
+def _written_into(marks: Sequence[Mark], titles: Sequence[str], part: int) -> tuple[tuple[str, str], ...]:
+    """Return the titles as they are, and each with one of the marks put in somehow."""
+    chance = Random(f"other names {part}")  # noqa: S311 (not for secrets)
+    found = [(title, "") for title in titles]
+    for title in titles:
+        mark = chance.choice(marks)
+        forms = list(in_every_way(mark.spellings[0].text, chance))
+        words = title.split(" ")
+        words.insert(chance.randrange(len(words) + 1), chance.choice(forms)[1])
+        found.append((" ".join(words), mark.mark_id))
+    return tuple(found)
 
 
 def _feed_titles(folder: Path) -> Iterator[str]:
@@ -121,10 +151,10 @@ def examples(work: Iterable[Task]) -> dict[str, tuple[NDArray[np.float64], NDArr
         index = MarkIndex(task.marks)
         for title, meant in task.titles:
             for found, _, _ in index.candidates(fold(title)):
-                if task.only_by_chance and found.kind in NOT_BY_CHANCE:
+                right = index.marks[index.spellings.entries[found.entry].mark].mark_id == meant
+                if task.only_by_chance and found.kind in NOT_BY_CHANCE and not right:
                     continue
                 if found.model:
-                    right = index.marks[index.spellings.entries[found.entry].mark].mark_id == meant
                     rows[found.model].append((found.features, float(right), task.weight))
     return {
         name: (np.array([r[0] for r in found]), np.array([r[1] for r in found]), np.array([r[2] for r in found]))
@@ -161,13 +191,15 @@ def report(work: Sequence[Task]) -> None:
             for title, meant in task.titles
             for match in index.search(title)
         ]
-        if task.only_by_chance or not any(meant for _, meant in task.titles):
+        if not any(meant for _, meant in task.titles):
             sure = sum(score >= SURE and kind not in NOT_BY_CHANCE for _, _, score, kind in found)
             print(f"{task.name:22} finds not letter by letter of 0.5 or more: {sure} in {len(task.titles)} titles")  # noqa: T201
             continue
         by_mark: dict[str, list[tuple[float, bool]]] = defaultdict(list)
         positives: dict[str, int] = defaultdict(int)
-        for meant, mark_id, score, _ in found:
+        for meant, mark_id, score, kind in found:
+            if task.only_by_chance and kind in NOT_BY_CHANCE and mark_id != meant:
+                continue
             by_mark[meant or f"none {mark_id}"].append((score, mark_id == meant))
         for _, meant in task.titles:
             positives[meant] += bool(meant)

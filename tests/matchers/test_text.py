@@ -14,6 +14,7 @@ from contracts.match import Mark, Script, Spelling
 from matchers.spellings import Kind
 from matchers.tables import read_marks, read_titles
 from matchers.text import MarkIndex
+from matchers.text_model import slip
 
 
 def mark(mark_id, *texts, **more):
@@ -96,6 +97,69 @@ def test_ordinary_titles_name_no_mark(title):
 )
 def test_disguise_is_told_from_habit(title, disguised):
     assert best(title).disguised is disguised
+
+
+def score(spelling, title):
+    found = MarkIndex([mark("1", spelling)]).search(title)
+    return found[0].score if found else 0.0
+
+
+@pytest.mark.parametrize(
+    ("spelling", "title"),
+    [
+        ("Clark", "dark blue case"),  # a word drawn like a name is that word
+        ("Cluster", "duster 6 pack"),
+        ("Kind", "pisau kunci"),  # "ci" is not drawn like "d"
+        ("Halco", "h410 series cabinet"),  # an article's number
+        ("4711", "oe-4011 travel case"),
+        ("Transformers", "pad transformer 32gb"),  # two words of everyday language
+        ("Gain", "powergain screen"),  # words run together
+    ],
+)
+def test_chance_finds_of_ordinary_words_and_numbers_stay_low(spelling, title):
+    assert score(spelling, title) < 0.35
+
+
+@pytest.mark.parametrize(
+    ("spelling", "title"),
+    [
+        ("Dalmoi", "clalmoi doll"),
+        ("Dalmar", "ครีม ดาลมาร์"),  # the silent letter is the name's own
+        ("Venova", "กระเป๋า เวโนวา"),  # Thai writes v as w
+        ("Gelvani", "сумка Желвани"),
+        ("Hanuppa", "ハヌッパ バッグ"),
+        ("Rorela", "ロレラ バッグ"),  # one consonant three times over
+        ("Twisora", "тшisora serum"),
+    ],
+)
+def test_names_drawn_and_heard_in_other_scripts(spelling, title):
+    assert score(spelling, title) > 0.5
+
+
+@pytest.mark.parametrize(
+    ("typed", "slipped"),
+    [
+        ("haneulbt", True),  # left out
+        ("hanneulbit", True),  # doubled
+        ("hanuelbit", True),  # turned
+        ("haneulbot", True),  # the key beside
+        ("haneulbiut", True),  # ... touched as well
+        ("haneulbxt", False),
+        ("qhaneulbit", False),
+    ],
+)
+def test_slips_of_fingers_are_told_from_other_letters(typed, slipped):
+    assert slip(typed, "haneulbit") is slipped
+
+
+def test_what_sellers_glue_to_a_name_is_told_from_a_compound():
+    assert score("Glide", "officialglideshop") > score("Glide", "cirque glidepoint")
+
+
+def test_two_syllables_with_one_letter_changed_are_a_name_only_where_they_stand_alone():
+    assert score("달모", "달무 인형") > score("달모", "달몬 인형") > 0.0
+    assert score("달모", "달무이 인형") == 0.0
+    assert score("나무", "너무 좋은 인형") == 0.0  # another word
 
 
 def test_the_longer_mark_explains_the_shorter():

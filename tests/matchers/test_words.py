@@ -7,7 +7,7 @@ from contracts.lexicon import lexicons
 from contracts.match import Mark, Spelling
 from matchers import words
 from matchers.text import MarkIndex
-from matchers.words import is_ordinary, ordinariness, shop_words
+from matchers.words import CLDR_DIR, is_ordinary, ordinariness, shop_words, things
 
 
 def test_there_is_a_list_for_every_language_but_english():
@@ -60,3 +60,19 @@ def test_a_list_that_cannot_be_read_is_named(tmp_path, monkeypatch):
             shop_words()
     finally:
         shop_words.cache_clear()
+
+
+def test_names_of_everyday_things_guard_other_languages():
+    assert set(things()) == set(lexicons()) - {
+        "en",
+        "vi",
+    }  # what Vietnamese parts by spaces are syllables, of names too
+    for word in ("sikat", "kunci", "schraubenschlussel", "หมวก", "가위"):
+        assert is_ordinary(word), word
+    assert (CLDR_DIR / "LICENSE").read_text(encoding="utf-8").startswith("UNICODE LICENSE V3")
+
+
+def test_a_thing_of_another_language_is_no_misspelt_mark():
+    index = MarkIndex([Mark(mark_id="1", spellings=(Spelling(text="Sikato"),))])
+    thing, slip = index.search("sikat rambut"), index.search("sikatu rambut")
+    assert slip[0].score > 2 * (thing[0].score if thing else 0.0)

@@ -13,7 +13,8 @@ from evidence.store import Store
 from listings.descriptors import SUMMARIES, prepare
 from listings.models import Listing
 from listings.readings import readings, words_in
-from matchers.judge import ground_of, log_odds, logistic
+from matchers.judge import ground_of
+from matchers.odds import log_odds, logistic
 from matchers.reading import tesseract
 from registry.models import Brand
 from tests.factories import (
