@@ -111,7 +111,7 @@ def score(spelling, title):
         ("Cluster", "duster 6 pack"),
         ("Kind", "pisau kunci"),  # "ci" is not drawn like "d"
         ("Halco", "h410 series cabinet"),  # an article's number
-        ("4711", "oe-4011 travel case"),
+        ("4711", "nr-4712 travel case"),
         ("Transformers", "pad transformer 32gb"),  # two words of everyday language
         ("Gain", "lightgain screen"),  # words run together
     ],
