@@ -1,5 +1,7 @@
 """Work on pictures done on every core, by processes that stay for the next batch and end when none comes for a while.
 
+They also end with the process that started them, even when that is killed.
+
 A process takes two seconds of a core to start, most of it imports (2026-11-27): as much as ten pictures.
 """
 

@@ -57,7 +57,7 @@ class ClassView:
     """How a listing's goods lie to the Nice classes registered where it is sold.
 
     ``registered`` are the classes of trademark rights in force in ``country``, ``rights`` their names; ``offered`` is
-    what the goods are, each kind with its class; ``within`` is None where that cannot be told or nothing is registered.
+    what the goods are, one kind for each class; ``within`` is None where that cannot be told or nothing is registered.
     Classes are administrative: goods of different ones can be similar (Regulation (EU) 2017/1001 Art. 33(7)), and a
     mark with a reputation reaches beyond them (Art. 9(2)(c)).
     """
