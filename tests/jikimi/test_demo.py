@@ -32,9 +32,7 @@ def refused(outcome):
 
 
 def test_where_no_right_reaches_only_that_is_said():
-    assert refused(GateOutcome.NO_ENFORCEABLE_RIGHT) == (
-        "Detected, but there is no enforceable trademark in DE."
-    )
+    assert refused(GateOutcome.NO_ENFORCEABLE_RIGHT) == ("Detected, but there is no enforceable trademark in DE.")
     assert "no evidence screenshot" in refused(GateOutcome.REFUSED)
 
 
