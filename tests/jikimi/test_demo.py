@@ -10,7 +10,8 @@ from rich.console import Console
 from accounts.models import OutboxMessage
 from contracts.match import Ground
 from contracts.verdict import VerdictKind
-from jikimi.demo import _deliver, why_not
+from jikimi import demo
+from jikimi.demo import _deliver, _matching_beside, why_not
 from takedown.gate import GateInput, GateOutcome, check
 from takedown.models import Refusal
 
@@ -48,3 +49,22 @@ def test_what_could_not_be_delivered_is_said():
     )
     _deliver(said)
     assert "Not delivered yet, jikimi work tries again: listings.changed: database is locked" in said.file.getvalue()
+
+
+def test_what_breaks_beside_the_crawls_is_raised_once_they_are_through(monkeypatch):
+    def broken(_stop):
+        raise OSError("disk full")
+
+    monkeypatch.setattr(demo, "work", broken)
+    crawled = []
+    with pytest.raises(OSError, match="disk full"), _matching_beside():
+        crawled.append("all of it")
+    assert crawled
+
+
+def test_crawls_that_are_cut_off_end_the_matching_too(monkeypatch):
+    ended = []
+    monkeypatch.setattr(demo, "work", lambda stop: ended.append(stop.wait(30)))
+    with pytest.raises(KeyboardInterrupt), _matching_beside():
+        raise KeyboardInterrupt
+    assert ended == [True]
