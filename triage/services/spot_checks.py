@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import NotAllowed, require
 from accounts.services import record
 from contracts.match import Match
-from listings.models import Capture, Listing
+from listings.models import Capture, Listing, Sighting
 from registry.models import Brand
 from triage.errors import CheckClosed
 from triage.models import Flag, SpotCheck, Verdict
@@ -67,6 +68,14 @@ def withdraw_spot_check(*, check: SpotCheck) -> None:
     with transaction.atomic():
         if _may_become(check, SpotCheckState.WITHDRAWN).update(state=SpotCheckState.WITHDRAWN):
             record(actor=None, verb="spot_check.withdrawn", subject=check, organisation=check.organisation)
+
+
+def withdraw_unseen(*, listings: Collection[int]) -> None:
+    """Take out of the sample what waits about some listings that its organisation may see no longer."""
+    seen = Sighting.objects.filter(listing=OuterRef("listing"), organisation=OuterRef("brand__organisation"))
+    waiting = SpotCheck.objects.filter(~Exists(seen), listing__in=listings, state=SpotCheckState.WAITING)
+    for check in waiting.select_related("brand__organisation"):
+        withdraw_spot_check(check=check)
 
 
 def next_spot_check(*, actor: User) -> SpotCheck | None:
