@@ -260,6 +260,7 @@ class TestJudging:
         check.refresh_from_db()
         flag.refresh_from_db()
         assert (check.state, check.judged_at, flag.state) == (SpotCheckState.WITHDRAWN, None, FlagState.NEW)
+        assert AuditEvent.objects.filter(verb="spot_check.withdrawn", subject_id=str(check.pk)).count() == 1
         assert services.next_spot_check(actor=monitor) is None
 
     def test_nonsense_decides_nothing(self, brand, monitor):

@@ -130,20 +130,22 @@ def judge_spot_check(*, actor: User, check: SpotCheck, kind: str, seen_fingerpri
     if actor is None:
         raise NotAllowed(actor, DECIDE)
     require(actor, DECIDE, check)
+    if Flag.objects.filter(listing=check.listing_id, brand=check.brand_id).exists():
+        withdraw_spot_check(check=check)
+        raise CheckClosed(check)
     with transaction.atomic():
         waits = _may_become(check, SpotCheckState.JUDGED).filter(fingerprint=seen_fingerprint)
         if not waits.update(state=SpotCheckState.JUDGED, judged_at=timezone.now()):
             raise CheckClosed(check)
         check.refresh_from_db()
         flag = flag_for_check(actor=actor, check=check)
-        if flag is not None:
-            SpotCheck.objects.filter(pk=check.pk).update(flag=flag)
-            held = lease(actor=actor, flag=flag)
-            return decide(
-                actor=actor, flag=held, kind=kind, seen_fingerprint=seen_fingerprint, reason=OTHER_REASON, note=note
-            )
-        SpotCheck.objects.filter(pk=check.pk).update(state=SpotCheckState.WITHDRAWN, judged_at=None)
-    raise CheckClosed(check)
+        if flag is None:  # raised this very moment; whoever asks next has the spot check withdrawn
+            raise CheckClosed(check)
+        SpotCheck.objects.filter(pk=check.pk).update(flag=flag)
+        held = lease(actor=actor, flag=flag)
+        return decide(
+            actor=actor, flag=held, kind=kind, seen_fingerprint=seen_fingerprint, reason=OTHER_REASON, note=note
+        )
 
 
 def _may_become(check: SpotCheck, target: SpotCheckState) -> Any:
