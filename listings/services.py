@@ -218,7 +218,7 @@ def share_in_pool(*, after: int = 0) -> None:
 
 
 @transaction.atomic
-def withdraw_from_pool(*, but: Exists) -> None:
+def withdraw_from_pool(*, but: Exists) -> list[int]:
     """Take back a page of what was shared and no watch of the pool stands behind any more.
 
     That is what somebody who left had from the pool, and what only their watches had found for the others. Doing it
@@ -226,11 +226,16 @@ def withdraw_from_pool(*, but: Exists) -> None:
 
     Args:
         but: which sightings stay all the same.
+
+    Returns:
+        The keys of the listings that fewer may see than before.
     """
     pool = hold_members()
     found = Sighting.objects.filter(listing=OuterRef("listing"), organisation__in=pool, source=Source.WATCH)
     backed = Exists(found) & Q(organisation__in=pool)
     page = list(Sighting.objects.filter(~backed, ~but, source=Source.POOL).order_by("pk")[:BATCH])
     Sighting.objects.filter(pk__in=[row.pk for row in page], source=Source.POOL).delete()
-    if page:
-        publish("listings.withdrawn", listings=sorted({row.listing_id for row in page}))
+    listings = sorted({row.listing_id for row in page})
+    if listings:
+        publish("listings.withdrawn", listings=listings)
+    return listings

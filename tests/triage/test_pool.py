@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from accounts.models import OutboxMessage
+from accounts.models import AuditEvent, OutboxMessage
 from accounts.outbox import drain
 from accounts.services import set_pool
 from evidence.store import Store
@@ -26,6 +26,7 @@ from tests.factories import (
     SellerFactory,
     SightingFactory,
     SpellingFactory,
+    SpotCheckFactory,
     VerdictFactory,
     WatchFactory,
 )
@@ -33,7 +34,8 @@ from tests.matchers.logos.drawing import encoded, goods, logo, on
 from triage.handlers import watch_decided
 from triage.history import Sellers
 from triage.matching import Matching, match_listings
-from triage.models import Flag
+from triage.models import Flag, SpotCheck
+from triage.states import SpotCheckState
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +132,20 @@ def test_what_was_flagged_stays_on_leaving_and_can_still_be_worked_on(client, ou
     before = flags_of(ours)[fake.pk].updated_at
     match_listings(Listing.objects.all())
     assert flags_of(ours)[fake.pk].updated_at == before
+
+
+def test_a_spot_check_that_waits_goes_with_what_was_shared(ours, theirs):
+    towel, own = found(theirs, "Plain towel"), found(ours, "Garden hose")
+    work()
+    shared, kept = (
+        SpotCheckFactory(brand=ours, listing=listing, capture=listing.captures.get()) for listing in (towel, own)
+    )
+
+    set_pool(actor=None, organisation=theirs.organisation, pool=False)
+    work()
+
+    assert list(SpotCheck.objects.filter(state=SpotCheckState.WAITING)) == [kept]
+    assert AuditEvent.objects.filter(verb="spot_check.withdrawn", subject_id=str(shared.pk)).count() == 1
 
 
 def test_a_mark_registered_late_is_hunted_in_what_the_pool_found(ours, theirs, stranger):
