@@ -58,3 +58,4 @@ def test_what_is_no_time_says_nothing(shown):
 def test_counted_days_and_years():
     assert (days_ago(41), days_ago("41"), years_ago(3)) == ("P41D", "P41D", "P3Y")
     assert (days_ago(0), days_ago("²"), years_ago(None), days_ago(10**9)) == (None, None, None, None)
+    assert years_ago(2018) is None  # a year, where a number of them was expected
