@@ -27,7 +27,7 @@ from registry.queries import profile
 
 SELLER_PAGES = 5
 SUSPECT_PAGES = 2
-SUSPECTS = 20  # shops watched on suspicion at a time, per brand and site: the budget of a run stays small
+SUSPECTS = 20  # shops looked at on suspicion in every run, per brand and site: its budget stays small
 BATCH = 500
 
 
@@ -161,7 +161,8 @@ def watch_suspect(*, actor: User | None, brand: Brand, market: str, site: str, s
     if place is None:
         return []
     manifest, site = place
-    suspects = brand.watches.looked_for().filter(market=market, site=site, reason=WatchReason.SUSPECT)
+    active = brand.watches.filter(state=WatchState.ACTIVE)  # those that bring nothing any more rest, and make room
+    suspects = active.filter(market=market, site=site, reason=WatchReason.SUSPECT)
     if suspects.exclude(term=seller_id).count() >= SUSPECTS:
         _stop(brand.watches.filter(market=market, kind=WatchKind.SELLER, term=seller_id))
         return []

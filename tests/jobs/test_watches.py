@@ -295,6 +295,14 @@ class TestSuspects:
         stop_seller(actor=None, brand=brand, market="ebay", seller_id="shop-0")
         assert self.suspect(brand, "one-more")
 
+    def test_a_suspect_that_brings_nothing_any_more_makes_room(self):
+        brand = BrandFactory()
+        for number in range(SUSPECTS):
+            self.suspect(brand, f"shop-{number}")
+        brand.watches.filter(term="shop-0").update(state=WatchState.RESTING)
+        assert self.suspect(brand, "one-more")
+        assert brand.watches.looked_for().count() == SUSPECTS + 1
+
 
 @pytest.mark.django_db
 class TestCadence:
