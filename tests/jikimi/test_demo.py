@@ -7,13 +7,14 @@ import pytest
 from django.utils import timezone
 from rich.console import Console
 
-from accounts.models import OutboxMessage
+from accounts.models import OutboxMessage, Role
 from contracts.match import Ground
 from contracts.verdict import VerdictKind
 from jikimi import demo
-from jikimi.demo import _deliver, _matching_beside, why_not
+from jikimi.demo import _deliver, _draft, _matching_beside, why_not
 from takedown.gate import GateInput, GateOutcome, check
-from takedown.models import Refusal
+from takedown.models import EvidenceCapture, Refusal
+from tests.factories import FlagFactory, MembershipFactory, UserFactory
 
 UNPROVEN = GateInput(
     now=datetime(2026, 11, 3, tzinfo=UTC),
@@ -35,6 +36,20 @@ def refused(outcome):
 def test_where_no_right_reaches_only_that_is_said():
     assert refused(GateOutcome.NO_ENFORCEABLE_RIGHT) == ("Detected, but there is no enforceable trademark in DE.")
     assert "no evidence screenshot" in refused(GateOutcome.REFUSED)
+
+
+@pytest.mark.django_db
+def test_for_a_listing_that_no_right_reaches_no_browser_is_opened():
+    flag = FlagFactory(listing__site="DE")
+    user = UserFactory()
+    for role in (Role.MONITOR, Role.TAKEDOWN_OFFICER):
+        MembershipFactory(user=user, organisation=flag.brand.organisation, role=role)
+    said = []
+    assert _draft(user, [flag], said.append) is None
+    lack = "Detected, but there is no enforceable trademark in DE."
+    assert said == [f"{flag.brand.name} on {flag.listing.market}: no notice. {lack}"]
+    assert not EvidenceCapture.objects.exists()
+    assert Refusal.objects.count() == 1
 
 
 @pytest.mark.django_db
