@@ -188,6 +188,8 @@ def _ensure_seller(
     """Watch a shop where the market has an address for shops and the brand did not authorise it."""
     if not manifest.addresses.seller or not seller_id:
         return []
+    everywhere = brand.watches.filter(market=manifest.id, kind=WatchKind.SELLER, term=seller_id)
+    everywhere.update(pages=pages, reason=reason)  # suspected before, or suspected still: that holds on every site
     started = _ensure(brand, manifest.id, site, WatchKind.SELLER, seller_id, pages, reason)
     refused = {watch.pk for watch in _authorised(brand)}
     _stop(watch for watch in started if watch.pk in refused)
@@ -197,12 +199,14 @@ def _ensure_seller(
 def _ensure(
     brand: Brand, market: str, site: str, kind: WatchKind, term: str, pages: int, reason: WatchReason
 ) -> list[Watch]:
-    why = {"pages": pages, "reason": reason, "about": term[:200]}
     watch, created = Watch.objects.get_or_create(
-        brand=brand, market=market, site=site, kind=kind, term=term[:300], defaults=why
+        brand=brand,
+        market=market,
+        site=site,
+        kind=kind,
+        term=term[:300],
+        defaults={"pages": pages, "reason": reason, "about": term[:200]},
     )
-    if not created and watch.reason != reason:  # suspected before, or suspected still
-        Watch.objects.filter(pk=watch.pk).update(**why)
     return [watch] if created or (watch.state == WatchState.STOPPED and _start([watch])) else []
 
 

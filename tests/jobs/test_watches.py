@@ -258,8 +258,8 @@ class TestVerdicts:
 
 @pytest.mark.django_db
 class TestSuspects:
-    def suspect(self, brand, seller_id="bargain"):
-        return watch_suspect(actor=None, brand=brand, market="ebay", site="US", seller_id=seller_id)
+    def suspect(self, brand, seller_id="bargain", site="US"):
+        return watch_suspect(actor=None, brand=brand, market="ebay", site=site, seller_id=seller_id)
 
     def test_a_suspected_shop_is_watched_once_with_few_pages(self):
         brand = BrandFactory()
@@ -277,6 +277,17 @@ class TestSuspects:
                 self.suspect(brand)
             watch = brand.watches.get(kind="seller")
             assert (watch.reason, watch.pages, watch.state) == (reason, pages, WatchState.ACTIVE)
+
+    def test_what_is_known_of_a_shop_holds_on_every_site(self):
+        brand = BrandFactory()
+        self.suspect(brand, site="DE")
+        TestVerdicts().found(brand)  # on another site
+        assert set(brand.watches.filter(kind="seller").values_list("site", "reason")) == {
+            ("DE", "seller"),
+            ("US", "seller"),
+        }
+        self.suspect(brand, site="DE")
+        assert set(brand.watches.filter(kind="seller").values_list("reason", "pages")) == {("suspect", SUSPECT_PAGES)}
 
     def test_an_authorised_shop_is_not_suspected(self):
         brand = BrandFactory()
