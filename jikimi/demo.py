@@ -26,6 +26,7 @@ from contracts.verdict import VerdictKind
 from evidence.store import Store
 from jikimi.health import health_table
 from jikimi.outcomes import Count, Outcome, Truth, by_region, by_tactic
+from jikimi.progress import all_through
 from jikimi.trial import crawl_due, deliver, outcomes, register, schedule
 from jobs.models import Watch
 from jobs.queries import overview
@@ -53,8 +54,16 @@ class Login:
     password: str
 
 
-def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) -> Login:
-    """Migrate, register, crawl, match, show, draft; return a login for the web interface.
+@attrs.frozen
+class Ended:
+    """How the main job ended: a login for the web interface, and what was not reached."""
+
+    login: Login
+    missing: tuple[str, ...]
+
+
+def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) -> Ended:
+    """Migrate, register, crawl, match, show, draft.
 
     Args:
         origins: address of each sandbox marketplace.
@@ -71,7 +80,7 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
     console.rule("2  Schedule four regions, and crawl what is due")
     schedule(origins)
     with _matching_beside():
-        crawl_due(origins, console)
+        through = all_through(crawl_due(origins, console))
     seen = overview()
     console.print(health_table(attrs.evolve(seen, markets=[item for item in seen.markets if item.is_watched])))
 
@@ -95,7 +104,8 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
         path = home / "notice.pdf"
         path.write_bytes(Store(settings.EVIDENCE_DIR).get(write_pdf(actor=None, notice=notice)))
         console.print(f"Drafted for {notice.profile['platform']}, not sent: {path}", soft_wrap=True)
-    return login
+    reached = {"a crawl that got through, in every market": through, "a notice": notice is not None}
+    return Ended(login, tuple(name for name, is_there in reached.items() if not is_there))
 
 
 def _login() -> Login:

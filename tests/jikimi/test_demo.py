@@ -83,3 +83,8 @@ def test_crawls_that_are_cut_off_end_the_matching_too(monkeypatch):
     with pytest.raises(KeyboardInterrupt), _matching_beside():
         raise KeyboardInterrupt
     assert ended == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_main_job_without_a_notice_says_what_is_missing(tmp_path):
+    assert demo.main_job(origins={}, truth=(), home=tmp_path).missing == ("a notice",)
