@@ -15,6 +15,7 @@ from django.db import connection
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from accounts.models import Organisation, OutboxMessage, Role, User
 from accounts.outbox import drain, work
@@ -31,8 +32,11 @@ from jobs.queries import overview
 from jobs.reasons import WatchReason
 from listings.models import Listing
 from registry.models import Brand
+from takedown.findings import NOT_ENFORCEABLE, Code, Severity
 from takedown.gate import GateOutcome
 from takedown.models import Notice, Refusal
+from takedown.pages import needs_evidence
+from takedown.queries import own_ground
 from takedown.services import capture_evidence, draft_notice, write_pdf
 from triage.models import Flag
 from triage.services import decide, lease
@@ -127,7 +131,8 @@ def _deliver(console: Console) -> None:
     waiting = OutboxMessage.objects.filter(state=DeliveryState.WAITING).count()
     for _ in track(range(waiting), description="matching", console=console):
         drain(limit=1)
-    deliver()  # what those published in turn
+    for problem in deliver():  # and what those published in turn
+        console.print(Text(f"Not delivered yet, jikimi work tries again: {problem}"))
 
 
 def _flagged(flags: Sequence[Flag]) -> Table:
@@ -188,13 +193,18 @@ def _draft(user: User, flags: Sequence[Flag], say: Callable[[str], None]) -> Not
         verdict = decide(
             actor=user, flag=held, kind=VerdictKind.COUNTERFEIT, seen_fingerprint=held.fingerprint, note="demo"
         )
-        made = draft_notice(actor=user, verdict=verdict)
-        if isinstance(made, Refusal) and made.outcome != GateOutcome.NO_ENFORCEABLE_RIGHT:
-            # All that is missing is what the page showed, and a browser takes two seconds.
+        if needs_evidence(verdict, own_ground(verdict)):
             capture_evidence(actor=user, verdict=verdict)
-            made = draft_notice(actor=user, verdict=verdict)
+        made = draft_notice(actor=user, verdict=verdict)
         if isinstance(made, Notice):
             return made
-        reasons = "; ".join(finding["en"] for finding in made.findings if finding["severity"] == "block")
-        say(f"{flag.brand.name} on {flag.listing.market}: no notice. {reasons}")
+        say(f"{flag.brand.name} on {flag.listing.market}: no notice. {why_not(made)}")
     return None
+
+
+def why_not(refusal: Refusal) -> str:
+    """Return what kept a notice from being drafted: where no right reaches the listing, that alone."""
+    blocking = [finding for finding in refusal.findings if finding["severity"] == Severity.BLOCK]
+    if refusal.outcome == GateOutcome.NO_ENFORCEABLE_RIGHT:
+        blocking = [finding for finding in blocking if finding["code"] in {*NOT_ENFORCEABLE, Code.NO_RIGHT_HERE}]
+    return "; ".join(finding["en"] for finding in blocking)

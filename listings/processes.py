@@ -81,3 +81,12 @@ _PROCESSES = _Processes()
 
 def _start() -> None:
     cv2.setNumThreads(1)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End as soon as the process that handed out the tasks is gone: killed, it cannot say so (seen 2026-11-27)."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this is one of its children
+    parent.join()
+    os._exit(1)

@@ -122,6 +122,18 @@ def _announced() -> Iterator[list[int]]:
             publish("listings.changed", listings=sorted(set(changed)))
 
 
+def announce_all() -> int:
+    """Have everything stored matched and indexed anew, as if it had changed; return how many listings there are.
+
+    What waits already is not told twice.
+    """
+    keys = list(Listing.objects.order_by("pk").values_list("pk", flat=True))
+    for batch in _batches(keys, BATCH):
+        with transaction.atomic():
+            publish_once("listings.changed", listings=batch)
+    return len(keys)
+
+
 def _batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):

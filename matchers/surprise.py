@@ -60,7 +60,7 @@ def surprise(word: str) -> float:
 
 
 def run_together(word: str) -> float:
-    """Return how surprising a word is as two or more listed words in a row ("glidepoint"); infinity if it is not."""
+    """Return how surprising a word is as two or more listed words in a row ("cloudpoint"); infinity if it is not."""
     size = min(len(word), LONGEST)
     least = [0.0] + [math.inf] * size
     for end in range(MIN_PART, size + 1):

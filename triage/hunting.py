@@ -155,7 +155,7 @@ def wanted_of(hunt: Hunt) -> Wanted:
     described = [made for sha256 in pictures if (made := descriptor(sha256)) is not None]
     codes = dict.fromkeys(form.tobytes() for made in described for form in made.whole.pdq)
     # The embedding hardly changes in the mirror or turned: asking for the eight forms of it found nothing more.
-    embeddings = dict.fromkeys(made.whole.embedding.tobytes() for made in described)
+    embeddings = dict.fromkeys(made.whole.embedding.tobytes() for made in described if made.whole.embedding.any())
     return Wanted(spellings=tuple(forms), codes=tuple(codes), embeddings=tuple(embeddings))
 
 

@@ -127,7 +127,9 @@ class Matching:
                         # What is hidden speaks of its own brand alone.
                         closer = look_closer(match, languages, self.marks) if owner in judged else match
                         found.setdefault(owner, []).append(closer)
-                    for match in logos_in(sha256, self.logos(circle.intersection(wanted), named | found.keys())):
+                suspected = named | found.keys()
+                for logos in self._together(wanted, suspected):
+                    for match in logos_in(sha256, logos):
                         found.setdefault(self._owners[match.reference.image_id], []).append(match)
             except (NoSuchContent, DamagedContent) as error:  # since it was described; the other pictures still speak
                 log.warning("picture %s of %s is not compared to the end: %s", sha256, listing, error)
@@ -143,6 +145,12 @@ class Matching:
             organisation = self.brands[key].organisation
             circles.setdefault(None if organisation.pool else organisation.pk, set()).add(key)
         return [frozenset(circle) for circle in circles.values()]
+
+    def _together(self, wanted: Collection[str], suspected: Collection[str]) -> Iterator[list[ReferencePicture]]:
+        """Yield the logos that are looked for together: those of each circle of which a brand is asked about."""
+        for circle in self.circles(wanted):
+            if circle & self.asked:
+                yield self.logos(circle, suspected)
 
     def logos(self, wanted: Collection[str], suspected: Collection[str]) -> list[ReferencePicture]:
         """Return the wanted brands' logos, at most `LOGOS`.
@@ -218,7 +226,7 @@ class Matching:
         yield from DESCRIPTORS.missing(pictures)
         yield from readings(self.languages(listing)).missing(pictures[:READ])
         if logos:
-            likely = self.logos(wanted, self.judge.named(listing.contract()))
+            likely = [*chain(*self._together(wanted, self.judge.named(listing.contract())))]
             for sha256 in pictures:
                 yield from unlooked(sha256, likely)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
@@ -11,7 +11,7 @@ from contracts.since import is_since
 from crawlers.families.texts import clean, count
 
 MILLISECONDS = 10**11  # a larger number of a data field counts them, a smaller one seconds
-FIRST = 1995  # no marketplace is older: a number below is something else
+FIRST = 1995  # no marketplace is older: a number below is something else, and so is a year that is still to come
 
 _SECONDS = re.compile(r"[0-9]{9,14}")  # since 1970, or milliseconds; fewer digits are a year, perhaps
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -67,7 +67,7 @@ def _moment(value: int) -> str | None:
         day = datetime.fromtimestamp(seconds, UTC).date()
     except (ValueError, OverflowError, OSError):
         return None
-    return day.isoformat() if day.year >= FIRST else None
+    return day.isoformat() if _may_be(day.year) else None
 
 
 def _named(text: str) -> str | None:
@@ -84,10 +84,14 @@ def _numbered(text: str) -> str | None:
 
 
 def _joined(year: int, month: int, day: int) -> str | None:
-    if year < FIRST:
+    if not _may_be(year):
         return None
     parts = [f"{year:04}", *(f"{part:02}" for part in (month, day) if part)]
     return _written("-".join(parts))
+
+
+def _may_be(year: int) -> bool:
+    return FIRST <= year <= (datetime.now(UTC) + timedelta(days=1)).year  # it is tomorrow already in Auckland
 
 
 def _age(text: str) -> str | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import repeat
 from pathlib import Path
 
 import attrs
@@ -55,10 +56,14 @@ class Column:
         elif used > start:
             _append(self.path, start * self.width, self._values(db, start, used))
 
-    def _values(self, db: sqlite3.Connection, start: int, end: int) -> Iterable[bytes]:
-        """Return what stands in some slots; one nobody uses any more holds zeros."""
-        rows = dict(db.execute(f"SELECT slot, value FROM {self.table} WHERE slot >= ?", (start,)))  # noqa: S608 (likewise)
-        return (rows.get(slot, bytes(self.width)) for slot in range(start, end))
+    def _values(self, db: sqlite3.Connection, start: int, end: int) -> Iterator[bytes]:
+        """Yield what stands in some slots, row by row; one nobody uses any more holds zeros."""
+        rows = db.execute(f"SELECT slot, value FROM {self.table} WHERE slot >= ? ORDER BY slot", (start,))  # noqa: S608 (likewise)
+        for slot, value in rows:
+            yield from repeat(bytes(self.width), slot - start)
+            yield value
+            start = slot + 1
+        yield from repeat(bytes(self.width), end - start)
 
     def is_whole(self, slots: int) -> bool:
         """Tell whether the file holds at least ``slots`` rows."""

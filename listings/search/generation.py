@@ -112,7 +112,11 @@ class Generation:
     def _put_one(self, db: sqlite3.Connection, doc: ListingDoc) -> None:
         digest = doc.digest
         stored = db.execute("SELECT id, version, digest FROM docs WHERE key = ?", (doc.key,)).fetchone()
-        if stored and (stored[1] > doc.version or (stored[1] == doc.version and stored[2] == digest)):
+        if stored and (stored[1] > doc.version or stored[2] == digest):
+            # A later look that found the same takes no new slots: they would be empty until the next rebuild.
+            db.execute(
+                "UPDATE docs SET version = ? WHERE id = ? AND version < ?", (doc.version, stored[0], doc.version)
+            )
             return
         if stored:
             _delete(db, stored[0])

@@ -41,11 +41,14 @@ def _full_hash(instance: ImageHash, _attribute: object, value: bytes) -> None:
         raise BadInput(f"picture {instance.sha256}", "bits", f"{HASH_BYTES} bytes", f"{len(value)} bytes")
 
 
+def _check_embeddings(where: str, embeddings: Iterable[bytes]) -> None:
+    for embedding in embeddings:
+        if len(embedding) != EMBEDDING_BYTES or not any(embedding):  # zeros have no direction
+            raise BadInput(where, "embeddings", f"{EMBEDDING_BYTES} signed bytes, not all zero", embedding.hex())
+
+
 def _full_embeddings(instance: ImageHash, _attribute: object, value: tuple[bytes, ...]) -> None:
-    for embedding in value:
-        if len(embedding) != EMBEDDING_BYTES or not any(embedding):
-            expected = f"{EMBEDDING_BYTES} signed bytes, not all zero"
-            raise BadInput(f"picture {instance.sha256}", "embeddings", expected, embedding.hex())
+    _check_embeddings(f"picture {instance.sha256}", value)
 
 
 def _short_key(_instance: ListingDoc, _attribute: object, value: str) -> None:
@@ -218,9 +221,7 @@ def check_sweep(wanted: Wanted, limit: int) -> None:
     check_limit(limit)
     for code in wanted.codes:
         check_image_query(code, wanted.max_distance, limit)
-    for embedding in wanted.embeddings:
-        if len(embedding) != EMBEDDING_BYTES:
-            raise BadInput(SEARCH, "embeddings", f"{EMBEDDING_BYTES} bytes", f"{len(embedding)} bytes")
+    _check_embeddings(SEARCH, wanted.embeddings)
     if wanted.embeddings and not 0 < wanted.least_cosine <= 1:
         raise BadInput(SEARCH, "least_cosine", "more than 0, at most 1", wanted.least_cosine)
 

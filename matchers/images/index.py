@@ -19,7 +19,7 @@ from matchers.images import descriptor
 from matchers.images.descriptor import Descriptor, View
 from matchers.images.embedding import DIMENSIONS
 from matchers.images.features import mirrored_features
-from matchers.images.words import CELLS, Words, vocabulary
+from matchers.images.visual_words import CELLS, Words, vocabulary
 
 VERSION = f"{descriptor.VERSION}-summary-1"  # of a `Summary` on disk: another one when the vocabulary of words changes
 HASHES, SIMILAR, VOTED = 3, 3, 8  # candidates of each view by hash and by embedding, of the picture by votes

@@ -33,7 +33,23 @@ def test_moments_dates_and_ages_are_read(shown, written):
 
 @pytest.mark.parametrize(
     "shown",
-    [None, True, "", "4.5 of 5", "active today", 0, 12, float("nan"), float("inf"), "9" * 40, "2019-13", [], {}],
+    [
+        None,
+        True,
+        "",
+        "4.5 of 5",
+        "active today",
+        0,
+        12,
+        float("nan"),
+        float("inf"),
+        "9" * 40,
+        "2019-13",
+        "5000 followers",
+        9999999999,
+        [],
+        {},
+    ],
 )
 def test_what_is_no_time_says_nothing(shown):
     assert since(shown) is None

@@ -13,7 +13,7 @@ from contracts.match import Script
 from jobs import cadence
 from jobs.misspellings import BUDGET, misspellings
 from jobs.models import Find
-from jobs.planning import plan
+from jobs.planning import LINES, plan
 from jobs.queries import due_looks
 from jobs.services import (
     create_run,
@@ -121,6 +121,20 @@ class TestPlanning:
         terms = {planned.term for planned in plan(profile(brand), market, market.sites[0])}
         assert {"mugwort", "โกฐจุฬา"} <= terms
         assert not {"쑥", "艾草"} & terms
+
+    def test_keywords_are_looked_for_in_every_script_of_a_sites_languages(self, market):
+        brand = BrandFactory()
+        ProductFactory(brand=brand, name="Silk", keywords=["сироватка", "ορός"], nice_class=None)
+        for language, word in {"uk": "сироватка", "bg": "сироватка", "el": "ορός"}.items():
+            site = market.sites[0].model_copy(update={"languages": (language,)})
+            assert [planned.term for planned in plan(profile(brand), market, site)] == [word]
+
+    def test_so_many_product_lines_are_looked_for(self, market):
+        brand = BrandFactory()
+        for number in range(LINES + 1):
+            ProductFactory(brand=brand, name=f"Dew No {number} Balm", keywords=[], nice_class=None)
+        terms = [planned.term for planned in plan(profile(brand), market, market.sites[0])]
+        assert len([term for term in terms if term.startswith("Dew No")]) == LINES
 
     def test_what_is_no_longer_registered_is_no_longer_looked_for(self, market):
         brand = a_brand()

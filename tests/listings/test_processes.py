@@ -1,4 +1,8 @@
 import os
+import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 
 import attrs
@@ -51,3 +55,38 @@ def test_what_cannot_be_done_keeps_nothing_else_from_being_done(tmp_path):
         do_all(tasks)
     do_all(Signing(tmp_path, f"after {number}") for number in range(FEW))
     assert len(signed(tmp_path)) == 2 * FEW
+
+
+KILLED = """
+import signal, sys
+from pathlib import Path
+from listings.processes import FEW, do_all
+from tests.listings.test_processes import Signing
+
+if __name__ == "__main__":
+    do_all(Signing(Path(sys.argv[1]), str(number)) for number in range(FEW))
+    signal.raise_signal(signal.SIGKILL)
+"""
+
+
+def is_running(pid):
+    with suppress(ProcessLookupError):
+        os.kill(int(pid), 0)
+        return True
+    return False
+
+
+def test_they_end_with_a_process_that_is_killed(tmp_path):
+    program, sheets = tmp_path / "killed.py", tmp_path / "sheets"
+    program.write_text(KILLED)
+    sheets.mkdir()
+    subprocess.run(
+        [sys.executable, program, sheets], env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}, check=False
+    )
+    theirs = {pid for (pid,) in signed(sheets).values()}
+    assert theirs
+
+    patience = time.monotonic() + 30
+    while any(map(is_running, theirs)) and time.monotonic() < patience:
+        time.sleep(0.05)
+    assert not any(map(is_running, theirs))

@@ -7,8 +7,10 @@ import subprocess
 import sys
 import time
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 
+import attrs
 import pytest
 
 from contracts.errors import BadInput
@@ -18,7 +20,7 @@ from listings.search.embedded import EmbeddedIndex
 from listings.search.generation import FORMAT
 from listings.search.interface import EMBEDDING_BYTES, HASH_BYTES, RebuildInterrupted, Wanted
 from matchers.images.embedding import DIMENSIONS
-from tests.listings.search_docs import DIRECTION, a_doc, put_some, rebuild_often
+from tests.listings.search_docs import DIRECTION, NOON, a_doc, put_some, rebuild_often
 
 
 @pytest.fixture
@@ -147,6 +149,15 @@ def test_a_rebuild_frees_the_slots_of_what_was_removed(index):
     assert file_of(index, "codes").stat().st_size == 10 * HASH_BYTES
     index.rebuild([a_doc(9)])
     assert file_of(index, "codes").stat().st_size == HASH_BYTES
+
+
+def test_a_later_look_that_found_the_same_takes_no_new_slots(index):
+    later = attrs.evolve(a_doc(3), observed_at=NOON + timedelta(days=1))
+    index.put([later])
+    assert file_of(index, "codes").stat().st_size == 10 * HASH_BYTES
+
+    index.put([a_doc(3, "Garden hose")])  # of the earlier look
+    assert list(index.differing([later])) == []
 
 
 def test_more_codes_than_one_block_are_all_compared(tmp_path, monkeypatch):

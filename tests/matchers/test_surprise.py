@@ -10,7 +10,7 @@ from matchers.surprise import GLUE, MOST, added, run_together, spelt, surprise
 
 
 def test_what_people_write_is_less_surprising():
-    ordered = [surprise(word) for word in ("the", "glide", "glidepoint", "haneulbit")]
+    ordered = [surprise(word) for word in ("the", "cloud", "cloudpoint", "haneulbit")]
     assert ordered == sorted(ordered)
     assert len(set(ordered)) == len(ordered)
 
@@ -19,12 +19,12 @@ def test_letters_that_read_like_a_word_are_less_surprising():
     assert spelt("glostera") < spelt("xqfzkwpj")
 
 
-@pytest.mark.parametrize("word", ["glidepoint", "steelmaster"])
+@pytest.mark.parametrize("word", ["cloudpoint", "stonemaker"])
 def test_words_run_together_surprise_less_than_their_letters(word):
     assert surprise(word) == run_together(word) < spelt(word)
 
 
-@pytest.mark.parametrize("word", ["glide", "qzxv", "ab"])
+@pytest.mark.parametrize("word", ["cloud", "qzxv", "ab"])
 def test_what_is_not_run_together(word):
     assert run_together(word) == math.inf
 
@@ -42,4 +42,4 @@ def test_any_text_has_a_surprise(text):
 
 def test_long_letters_are_looked_at_within_bounds():
     assert surprise("a" * 10_000) == MOST
-    assert run_together("glide" * 2_000) == math.inf
+    assert run_together("cloud" * 2_000) == math.inf

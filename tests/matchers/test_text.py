@@ -111,9 +111,9 @@ def score(spelling, title):
         ("Cluster", "duster 6 pack"),
         ("Kind", "pisau kunci"),  # "ci" is not drawn like "d"
         ("Halco", "h410 series cabinet"),  # an article's number
-        ("4711", "oe-4011 travel case"),
+        ("4711", "nr-4712 travel case"),
         ("Transformers", "pad transformer 32gb"),  # two words of everyday language
-        ("Gain", "powergain screen"),  # words run together
+        ("Gain", "lightgain screen"),  # words run together
     ],
 )
 def test_chance_finds_of_ordinary_words_and_numbers_stay_low(spelling, title):
@@ -153,7 +153,7 @@ def test_slips_of_fingers_are_told_from_other_letters(typed, slipped):
 
 
 def test_what_sellers_glue_to_a_name_is_told_from_a_compound():
-    assert score("Glide", "officialglideshop") > score("Glide", "cirque glidepoint")
+    assert score("Cloud", "officialcloudshop") > score("Cloud", "soft cloudpoint")
 
 
 def test_two_syllables_with_one_letter_changed_are_a_name_only_where_they_stand_alone():

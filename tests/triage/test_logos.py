@@ -16,6 +16,7 @@ from tests.factories import (
     SpellingFactory,
 )
 from tests.matchers.logos.drawing import encoded, goods, logo, on
+from triage import matching
 from triage.logos import logos_in
 from triage.matching import Matching
 
@@ -107,3 +108,19 @@ def test_a_listing_that_shows_the_logo_and_drops_the_name_speaks_of_the_brand(st
     signals = {signal.name: signal for signal in match.signals}
     assert signals["artwork"].listing_region is not None
     assert "brand_dropped" in signals
+
+
+@pytest.mark.django_db
+def test_all_that_is_looked_for_is_looked_for_beforehand(store, monkeypatch):
+    monkeypatch.setattr(matching, "LOGOS", 1)  # of each organisation's that are felt by no other
+    photo = store.put(encoded(on(goods(7), logo("key"), ink="white")))
+    listing, brands = ListingFactory(), [BrandFactory(), BrandFactory()]
+    ListingImageFactory(listing=listing, sha256=photo)
+    for brand, name in zip(brands, ("bolt", "key"), strict=True):
+        SightingFactory(listing=listing, organisation=brand.organisation)
+        ReferenceImageFactory(brand=brand, sha256=store.put(encoded(logo(name))), kind="logo")
+    asked = Matching(brands)
+    asked.prepare([listing])
+    store.path(photo).unlink()
+
+    assert set(asked.pictures(listing, asked.watching(listing))) == {str(brands[1].pk)}

@@ -1,4 +1,4 @@
-"""Fits ``matchers/images/words.npz``: ``python -m scripts.fit.picture_words``.
+"""Fits ``matchers/images/visual_words.npz``: ``python -m scripts.fit.visual_words``.
 
 Principal components and centres of the local features of JIKIMI_BENCH_DATA/images/copies/references and of the mirror
 images. No label is used, so no part is held out; how well candidates are found is measured by ``jikimi match images``.
@@ -14,7 +14,7 @@ import numpy as np
 
 from matchers.images.descriptor import FEATURES, LONG_SIDE
 from matchers.images.features import local_features, mirrored_features
-from matchers.images.words import CENTRES, COMPONENTS, NUMBERS
+from matchers.images.visual_words import CENTRES, COMPONENTS, NUMBERS
 
 SAMPLE = 60_000
 ROUNDS = 25

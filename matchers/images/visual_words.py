@@ -3,7 +3,7 @@
 Twelve bytes instead of 128, and a search that looks at a few cells only: what keeps 100,000 pictures in memory. The
 feature is projected to 64 components; each half of them picks one of 64 centres (inverted multi-index: Babenko and
 Lempitsky, CVPR 2012), and the sign of each component of what remains is a bit (after Hamming embedding: Jegou, Douze
-and Schmid, ECCV 2008). The numbers in ``words.npz`` are made by ``scripts/fit/picture_words.py``.
+and Schmid, ECCV 2008). The numbers in ``visual_words.npz`` are made by ``scripts/fit/visual_words.py``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import attrs
 import numpy as np
 import numpy.typing as npt
 
-NUMBERS = Path(__file__).with_name("words.npz")
+NUMBERS = Path(__file__).with_name("visual_words.npz")
 COMPONENTS = 64
 CENTRES = 64  # of each half
 CELLS = CENTRES**2
