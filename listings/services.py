@@ -218,7 +218,7 @@ def share_in_pool(*, after: int = 0) -> None:
 
 
 @transaction.atomic
-def withdraw_from_pool(*, but: Exists) -> list[int]:
+def withdraw_from_pool(*, but: Exists, first: int = 0) -> list[int]:
     """Take back a page of what was shared and no watch of the pool stands behind any more.
 
     That is what somebody who left had from the pool, and what only their watches had found for the others. Doing it
@@ -226,6 +226,7 @@ def withdraw_from_pool(*, but: Exists) -> list[int]:
 
     Args:
         but: which sightings stay all the same.
+        first: key of the listing to begin with, so that what stays is not looked at again for each page.
 
     Returns:
         The keys of the listings that fewer may see than before.
@@ -233,7 +234,8 @@ def withdraw_from_pool(*, but: Exists) -> list[int]:
     pool = hold_members()
     found = Sighting.objects.filter(listing=OuterRef("listing"), organisation__in=pool, source=Source.WATCH)
     backed = Exists(found) & Q(organisation__in=pool)
-    page = list(Sighting.objects.filter(~backed, ~but, source=Source.POOL).order_by("pk")[:BATCH])
+    pooled = Sighting.objects.filter(~backed, ~but, source=Source.POOL, listing__gte=first)
+    page = list(pooled.order_by("listing", "pk")[:BATCH])
     Sighting.objects.filter(pk__in=[row.pk for row in page], source=Source.POOL).delete()
     listings = sorted({row.listing_id for row in page})
     if listings:

@@ -97,7 +97,7 @@ def propose(
             examples=tuple(title[:MOST_SHOWN] for title in sorted(where[phrase])[:EXAMPLES]),
         )
         for phrase in told
-        if not wording.find(phrase) and not any(one in phrase for one in decided)
+        if not wording.find(phrase) and not any(_holds(phrase, one) for one in decided)
     ]
     ordered = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, -len(one.text), one.text))
     kept: list[Candidate] = []
@@ -105,6 +105,11 @@ def propose(
         if not any(where[candidate.text] <= where[other.text] for other in kept):
             kept.append(candidate)
     return kept[:MOST]
+
+
+def _holds(phrase: str, words: str) -> bool:
+    """Tell whether a phrase holds other words: whole ones, where spaces part words."""
+    return words in phrase if is_own_script(words[0]) else f" {words} " in f" {phrase} "
 
 
 def least_log_odds_ratio(inside: int, of_inside: int, outside: int, of_outside: int) -> float:

@@ -182,6 +182,6 @@ def withdraw(*, organisation_id: int) -> None:  # noqa: ARG001 (whatever nobody 
 
 
 @subscribe("listings.withdrawn")
-def go_on_withdrawing(*, listings: list[int]) -> None:  # noqa: ARG001 (the page that was taken back)
-    """Take back what is left."""
-    withdraw_unflagged()
+def go_on_withdrawing(*, listings: list[int]) -> None:
+    """Take back what is left behind the page that was taken back."""
+    withdraw_unflagged(first=max(listings))

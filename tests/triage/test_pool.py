@@ -312,6 +312,21 @@ class TestLogos:
         assert self.meant(store, ours, stranger) == {ours.pk, stranger.pk}
 
 
+def test_no_other_tenant_s_pictures_crowd_out_one_s_own(store, ours, stranger):
+    photo = goods(7)
+    listing = ListingFactory(title="Cotton shirt")
+    ListingImageFactory(listing=listing, sha256=store.put(encoded(photo)))
+    for rival in range(3):  # as many as are kept of one picture, and nearer than one's own
+        photo.putpixel((rival, 0), (255, 0, 0))
+        ReferenceImageFactory(brand=stranger, sha256=store.put(encoded(photo)), kind="photo")
+    ReferenceImageFactory(brand=ours, sha256=store.put(encoded(photo.crop((10, 10, 390, 500)))), kind="photo")
+    both = {str(ours.pk), str(stranger.pk)}
+
+    matching = Matching(Brand.objects.select_related("organisation"))
+    assert matching.pictures(listing, both).keys() == both
+    assert matching.pictures(listing, {str(ours.pk)}).keys() == {str(ours.pk)}
+
+
 def test_no_other_tenant_s_mark_speaks_against_one_s_own(ours, theirs, stranger):
     matching = Matching(Brand.objects.select_related("organisation"))
     circles = {frozenset(map(int, circle)) for circle in matching.circles(matching.brands)}

@@ -36,10 +36,13 @@ def tell_of_joining(*, organisation_id: int, after: int = 0) -> None:
 
 
 @transaction.atomic
-def withdraw_unflagged() -> None:
+def withdraw_unflagged(*, first: int = 0) -> None:
     """Take back a page of what nobody in the pool stands behind any more; what was flagged stays with whom it was.
 
     A spot check that waits is nobody's work yet: it goes with its listing.
+
+    Args:
+        first: key of the listing to begin with.
     """
     flagged = Flag.objects.filter(listing=OuterRef("listing"), brand__organisation=OuterRef("organisation"))
-    withdraw_unseen(listings=withdraw_from_pool(but=Exists(flagged)))
+    withdraw_unseen(listings=withdraw_from_pool(but=Exists(flagged), first=first))
