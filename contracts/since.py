@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
-_AGE = re.compile(r"P(\d{1,5})([DWMY])")
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?", re.ASCII)
+_AGE = re.compile(r"P(\d{1,5})([DWMY])", re.ASCII)
 MONTHS = 12
 
 
@@ -40,7 +40,7 @@ def dated(text: str, seen: date) -> str:
         first = date(year, month + 1, 1)
     except (ValueError, OverflowError):
         return ""
-    return f"{first:%Y-%m}" if unit == "M" else f"{first:%Y}"
+    return first.isoformat()[: 7 if unit == "M" else 4]  # the month or the year
 
 
 def most_days(text: str, seen: date) -> int | None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import lru_cache
+from itertools import islice
 
 import attrs
 
@@ -71,16 +72,20 @@ def propose(
     """
     said = list(said)
     leave_out = frozenset(token for text in known for token in _tokens(fold(text).text))
-    fakers = {one.seller for one in said if one.fake}
-    honest = {one.seller for one in said} - fakers
-    who: dict[str, set[str]] = defaultdict(set)
-    where: dict[str, set[str]] = defaultdict(set)
+    titles: dict[str, set[str]] = defaultdict(set)
     for one in said:
         if one.fake:
-            for phrase in phrases(one.title, leave_out):
-                who[phrase].add(one.seller)
-                where[phrase].add(one.title)
-    told = {phrase for phrase, sellers in who.items() if len(sellers) >= SELLERS}
+            titles[one.seller].add(one.title)
+    # Most phrases stand in one title alone, so no more than a number is kept of each before it is told.
+    who = Counter(
+        phrase for own in titles.values() for phrase in set().union(*(phrases(title, leave_out) for title in own))
+    )
+    told = {phrase for phrase, sellers in who.items() if sellers >= SELLERS}
+    where: dict[str, set[str]] = defaultdict(set)
+    for title in set().union(*titles.values()):
+        for phrase in told.intersection(phrases(title, leave_out)):
+            where[phrase].add(title)
+    honest = {one.seller for one in said} - titles.keys()
     others: dict[str, set[str]] = defaultdict(set)
     for one in said:
         if one.seller in honest:
@@ -89,22 +94,30 @@ def propose(
     found = [
         Candidate(
             text=phrase,
-            fakes=len(who[phrase]),
-            of_fakes=len(fakers),
+            fakes=who[phrase],
+            of_fakes=len(titles),
             others=len(others[phrase]),
             of_others=len(honest),
-            score=least_log_odds_ratio(len(who[phrase]), len(fakers), len(others[phrase]), len(honest)),
+            score=least_log_odds_ratio(who[phrase], len(titles), len(others[phrase]), len(honest)),
             examples=tuple(title[:MOST_SHOWN] for title in sorted(where[phrase])[:EXAMPLES]),
         )
         for phrase in told
-        if not wording.find(phrase) and not any(_holds(phrase, one) for one in decided)
     ]
     ordered = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, -len(one.text), one.text))
-    kept: list[Candidate] = []
-    for candidate in ordered:  # what stands in the same titles as a surer phrase says no more
-        if not any(where[candidate.text] <= where[other.text] for other in kept):
-            kept.append(candidate)
-    return kept[:MOST]
+    unknown = (
+        one for one in ordered if not wording.find(one.text) and not any(_holds(one.text, words) for words in decided)
+    )
+    return list(islice(_saying_more(unknown, where), MOST))
+
+
+def _saying_more(candidates: Iterable[Candidate], where: Mapping[str, set[str]]) -> Iterator[Candidate]:
+    """Leave out what stands in no other titles than a surer phrase does."""
+    surer: list[set[str]] = []
+    for candidate in candidates:
+        titles = where[candidate.text]
+        if not any(titles <= others for others in surer):
+            surer.append(titles)
+            yield candidate
 
 
 def _holds(phrase: str, words: str) -> bool:

@@ -21,7 +21,7 @@ DIGIT = 3.0  # of a digit or sign: one of ten, and that it is one
 SMOOTH = 0.5
 MOST = 40.0  # beyond this nothing is any surer
 MIN_PART = 3  # letters of a word in a compound; shorter "words" of the list are abbreviations
-LONGEST = 32  # letters looked at
+LONGEST = 32  # letters; whatever is longer is no word
 JOINED = 2.0  # of two words written as one
 GLUED = 4.0  # of one of the words below
 DIGITS = 5.0  # of a number
@@ -53,21 +53,25 @@ def _letter_nats() -> NDArray[np.float64]:
     return found
 
 
-@lru_cache(maxsize=65536)
 def surprise(word: str) -> float:
-    """Return how surprising a folded Latin word is, 3 for "the" up to `MOST`."""
+    """Return how surprising a folded Latin word is, 3 for "the" up to `MOST`, which any word beyond `LONGEST` is."""
+    return _surprise(word) if len(word) <= LONGEST else MOST
+
+
+@lru_cache(maxsize=65536)
+def _surprise(word: str) -> float:
     return min(nats(word), spelt(word), run_together(word), MOST)
 
 
 def run_together(word: str) -> float:
     """Return how surprising a word is as two or more listed words in a row ("cloudpoint"); infinity if it is not."""
-    size = min(len(word), LONGEST)
+    size = len(word)
     least = [0.0] + [math.inf] * size
     for end in range(MIN_PART, size + 1):
         for start in range(end - MIN_PART + 1):
             if least[start] < math.inf and end - start < len(word):
                 least[end] = min(least[end], least[start] + nats(word[start:end]) + (JOINED if start else 0.0))
-    return least[size] if size == len(word) else math.inf
+    return least[size]
 
 
 def added(rest: str) -> float:

@@ -22,6 +22,7 @@ FLOOR = 0.02  # below this a match is not worth a line
 MOST_EDITS = 3
 HABITUAL = frozenset(" -&.,'/+:_()®™")  # signs people put into a name without a thought
 _MANY = 65536
+_LONG = 64  # letters; what is found in longer words is not remembered: a mark in it a thousand times took 0.6 MB
 
 
 @attrs.frozen(kw_only=True)
@@ -87,8 +88,8 @@ class MarkIndex:
         for window in windows(found, self.spellings.longest + 2, self.spellings.may_hold):
             if not window.text.isascii():
                 continue
-            single = len(window.pieces) == 1
-            hits = self._of_word(window.text, window.disguised) if single else self._find(window)
+            known = len(window.pieces) == 1 and len(window.text) <= _LONG
+            hits = self._of_word(window.text, window.disguised) if known else self._find(window)
             for hit in hits:
                 yield hit, window.start, window.end
         yield from self._spoken.search(found)

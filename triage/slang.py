@@ -21,6 +21,7 @@ from registry.queries import profiles
 from triage.models import LearnedTerm, Verdict
 from triage.states import TermState, VerdictState
 
+DECIDED = 5000  # verdicts that are read, the newest
 ORDINARY = 5000  # listings without a flag that counterfeits are compared with, the newest
 OWN = "own"  # in place of a language: an organisation's own words, read in every one
 
@@ -70,7 +71,7 @@ def _said(organisation: Organisation, marks: MarkIndex) -> Iterator[Said]:
     )
     of_listing = ("title", "market", "seller", "listing_id")
     rows = verdicts.values_list("kind", *(f"flag__listing__{name}" for name in of_listing))
-    for kind, *listing in rows.iterator():
+    for kind, *listing in rows.order_by("-pk")[:DECIDED]:
         fake = kind == VerdictKind.COUNTERFEIT
         if fake or not RIGHT[VerdictKind(kind)]:
             said, named = _titled(*listing, marks, fake=fake)

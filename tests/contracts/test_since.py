@@ -17,7 +17,7 @@ def test_dates_of_any_precision_and_ages_are_understood(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "19", "2019-13", "2019-02-30", "2019-4", "P5", "P5H", "PD", "joined 2019", "0000"]
+    "text", ["", "19", "2019-13", "2019-02-30", "2019-4", "P5", "P5H", "PD", "joined 2019", "0000", "٢٠١٩", "P٣M"]
 )
 def test_anything_else_is_not(text):
     assert not is_since(text)
@@ -32,6 +32,7 @@ def test_anything_else_is_not(text):
         ("P3M", "2026-08"),
         ("P11M", "2025-12"),
         ("P1Y", "2025"),
+        ("P1100Y", "0926"),
         ("P9999Y", ""),
         ("P99999W", "0110-05-23"),
     ],

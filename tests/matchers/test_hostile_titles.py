@@ -1,5 +1,7 @@
 """Hostile titles cost bounded work and never fail: work is counted, not timed."""
 
+import tracemalloc
+
 import pytest
 
 from contracts.match import Mark, Spelling
@@ -64,6 +66,18 @@ def test_beyond_the_bound_a_title_costs_no_more(name):
     assert len(fold(longer).text) <= MAX_CHARACTERS
     assert len(tokens(fold(longer))) <= MAX_TOKENS
     assert work(longer) <= 1.1 * work(long) + 200
+
+
+def test_words_full_of_a_mark_do_not_fill_the_memory():
+    titles = ["haneulbit" * 1_000 + str(number) for number in range(50)]
+    INDEX.search(titles[0])
+    tracemalloc.start()
+    for title in titles:
+        INDEX.search(title)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 4_000_000  # bytes; the titles themselves are half a million
 
 
 def test_marks_of_hostile_spellings_are_indexed():

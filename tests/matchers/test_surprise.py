@@ -40,6 +40,6 @@ def test_any_text_has_a_surprise(text):
     assert 0.0 < surprise(text) <= MOST
 
 
-def test_long_letters_are_looked_at_within_bounds():
+def test_longer_letters_than_a_words_surprise_most():
+    assert surprise("informationtechnologyservice") < surprise("informationtechnologyservices" * 2) == MOST
     assert surprise("a" * 10_000) == MOST
-    assert run_together("cloud" * 2_000) == math.inf

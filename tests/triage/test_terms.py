@@ -17,7 +17,7 @@ from tests.factories import (
     SightingFactory,
     VerdictFactory,
 )
-from triage import services
+from triage import services, slang
 from triage.matching import Matching
 from triage.models import LearnedTerm, Verdict
 from triage.slang import own_lexicons
@@ -97,6 +97,12 @@ def test_what_was_turned_down_is_remembered_and_can_still_be_used(brand, lead):
 
     assert not any(PHRASE in one.text for one in proposed(brand))
     assert services.decide_term(actor=lead, term=term, state=TermState.ACTIVE).state == TermState.ACTIVE
+
+
+def test_no_more_than_the_newest_verdicts_are_read(brand, monkeypatch):
+    monkeypatch.setattr(slang, "DECIDED", 8)  # four of each kind; of the five sellers' phrase that is still enough
+    seen(brand)
+    assert [(term.text, term.fakes) for term in proposed(brand)] == [(PHRASE, 4)]
 
 
 def test_a_title_that_names_no_mark_tells_nothing_of_what_is_written_beside_one(brand):
