@@ -1,4 +1,4 @@
-"""``python -m benchmarks``: lists the benches; with a name runs every file that begins with it.
+"""``python -m benchmarks``: lists the benches; with a name runs that one, or else every one that begins with it.
 
 A bench is a file ``benchmarks/<name>_<part>.py`` whose docstring's first line says what it measures and which has
 ``run(report: Report) -> None``. Exit status 1 when a goal was missed, 2 for an unknown name.
@@ -31,11 +31,12 @@ def main(arguments: list[str]) -> int:
     """List or run benches; return the exit status."""
     known = benches()
     if not arguments:
-        print("python -m benchmarks NAME (make bench NAME=...) runs every bench whose name begins with NAME:")
+        print("python -m benchmarks NAME (make bench NAME=...) runs NAME, or every bench whose name begins with it:")
         for name, about in known.items():
             print(f"  {name:24} {about}")
         return 0
-    chosen = [name for name in known if any(name.startswith(wanted.replace("-", "_")) for wanted in arguments)]
+    wanted = {argument.replace("-", "_") for argument in arguments}
+    chosen = [name for name in known if name in wanted or name.startswith(tuple(wanted - known.keys()))]
     if not chosen:
         print(f"no bench begins with {' or '.join(arguments)}; there are: {', '.join(known)}", file=sys.stderr)
         return 2

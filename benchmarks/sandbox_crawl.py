@@ -109,6 +109,7 @@ def try_out(seed: int, count: int, home: Path) -> list[dict[str, Any]]:
         from rich.console import Console  # noqa: PLC0415 (as below)
 
         from jikimi import trial  # noqa: PLC0415 (after the settings)
+        from jikimi.progress import all_through  # noqa: PLC0415 (after the settings)
 
         console = Console(stderr=True)
         trial.register(console.print)
@@ -117,7 +118,9 @@ def try_out(seed: int, count: int, home: Path) -> list[dict[str, Any]]:
         runs = []
         for crawl in (trial.crawl_due, trial.crawl_again):
             results = crawl(sandbox.origins, console)
-            trial.deliver()
+            assert all_through(results), results
+            undelivered = trial.deliver()
+            assert not undelivered, undelivered
             rows = trial.outcomes(sandbox.truth())
             runs.append(
                 {

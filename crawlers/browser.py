@@ -118,8 +118,10 @@ def start_for_crawl(crawler: Crawler, plan: Plan) -> dict[str, Any]:
     def refuse(request: Request) -> bool:
         return request.resource_type in _NOT_NEEDED or not _may_go(request.url, allowed)
 
+    handlers = crawler.settings.getdict("BROWSER_DOWNLOAD_HANDLERS")
     return {
-        "DOWNLOAD_HANDLERS": crawler.settings.getdict("BROWSER_DOWNLOAD_HANDLERS"),
+        # Scrapy makes one handler a scheme, and each starts a browser of its own.
+        "DOWNLOAD_HANDLERS": {scheme: handlers[scheme] for scheme in plan.schemes},
         "PLAYWRIGHT_LAUNCH_OPTIONS": launch_options(gate),
         "PLAYWRIGHT_CONTEXTS": {"default": context_options(user_agent(plan.job.contact))},
         "PLAYWRIGHT_MAX_PAGES_PER_CONTEXT": 4,

@@ -190,6 +190,12 @@ class Plan:
         return allowed_pairs(list(self.job.origins.values())) | {pair.strip() for pair in by_operator if pair.strip()}
 
     @cached_property
+    def schemes(self) -> frozenset[str]:
+        """``https``, or what the job's origins are asked by."""
+        sites = {watch.site for watch in self.job.watches}
+        return frozenset(urlsplit(self._origin(site) or "https:").scheme for site in sites)
+
+    @cached_property
     def own_hosts(self) -> frozenset[str]:
         """Host names of the job's sites, as they are asked."""
         return frozenset(self._paces)

@@ -15,6 +15,7 @@ from django.db import connection
 from rich.console import Console
 from rich.progress import track
 from rich.table import Table
+from rich.text import Text
 
 from accounts.models import Organisation, OutboxMessage, Role, User
 from accounts.outbox import drain, work
@@ -25,14 +26,18 @@ from contracts.verdict import VerdictKind
 from evidence.store import Store
 from jikimi.health import health_table
 from jikimi.outcomes import Count, Outcome, Truth, by_region, by_tactic
+from jikimi.progress import all_through
 from jikimi.trial import crawl_due, deliver, outcomes, register, schedule
 from jobs.models import Watch
 from jobs.queries import overview
 from jobs.reasons import WatchReason
 from listings.models import Listing
 from registry.models import Brand
+from takedown.findings import NOT_ENFORCEABLE, Code, Severity
 from takedown.gate import GateOutcome
 from takedown.models import Notice, Refusal
+from takedown.pages import needs_evidence
+from takedown.queries import own_ground
 from takedown.services import capture_evidence, draft_notice, write_pdf
 from triage.models import Flag
 from triage.services import decide, lease
@@ -49,8 +54,16 @@ class Login:
     password: str
 
 
-def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) -> Login:
-    """Migrate, register, crawl, match, show, draft; return a login for the web interface.
+@attrs.frozen
+class Ended:
+    """How the main job ended: a login for the web interface, and what was not reached."""
+
+    login: Login
+    missing: tuple[str, ...]
+
+
+def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) -> Ended:
+    """Migrate, register, crawl, match, show, draft.
 
     Args:
         origins: address of each sandbox marketplace.
@@ -67,7 +80,7 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
     console.rule("2  Schedule four regions, and crawl what is due")
     schedule(origins)
     with _matching_beside():
-        crawl_due(origins, console)
+        through = all_through(crawl_due(origins, console))
     seen = overview()
     console.print(health_table(attrs.evolve(seen, markets=[item for item in seen.markets if item.is_watched])))
 
@@ -91,7 +104,8 @@ def main_job(*, origins: Mapping[str, str], truth: Sequence[Truth], home: Path) 
         path = home / "notice.pdf"
         path.write_bytes(Store(settings.EVIDENCE_DIR).get(write_pdf(actor=None, notice=notice)))
         console.print(f"Drafted for {notice.profile['platform']}, not sent: {path}", soft_wrap=True)
-    return login
+    reached = {"a crawl that got through, in every market": through, "a notice": notice is not None}
+    return Ended(login, tuple(name for name, is_there in reached.items() if not is_there))
 
 
 def _login() -> Login:
@@ -127,7 +141,8 @@ def _deliver(console: Console) -> None:
     waiting = OutboxMessage.objects.filter(state=DeliveryState.WAITING).count()
     for _ in track(range(waiting), description="matching", console=console):
         drain(limit=1)
-    deliver()  # what those published in turn
+    for problem in deliver():  # and what those published in turn
+        console.print(Text(f"Not delivered yet, jikimi work tries again: {problem}"))
 
 
 def _flagged(flags: Sequence[Flag]) -> Table:
@@ -188,13 +203,18 @@ def _draft(user: User, flags: Sequence[Flag], say: Callable[[str], None]) -> Not
         verdict = decide(
             actor=user, flag=held, kind=VerdictKind.COUNTERFEIT, seen_fingerprint=held.fingerprint, note="demo"
         )
-        made = draft_notice(actor=user, verdict=verdict)
-        if isinstance(made, Refusal) and made.outcome != GateOutcome.NO_ENFORCEABLE_RIGHT:
-            # All that is missing is what the page showed, and a browser takes two seconds.
+        if needs_evidence(verdict, own_ground(verdict)):
             capture_evidence(actor=user, verdict=verdict)
-            made = draft_notice(actor=user, verdict=verdict)
+        made = draft_notice(actor=user, verdict=verdict)
         if isinstance(made, Notice):
             return made
-        reasons = "; ".join(finding["en"] for finding in made.findings if finding["severity"] == "block")
-        say(f"{flag.brand.name} on {flag.listing.market}: no notice. {reasons}")
+        say(f"{flag.brand.name} on {flag.listing.market}: no notice. {why_not(made)}")
     return None
+
+
+def why_not(refusal: Refusal) -> str:
+    """Return what kept a notice from being drafted: where no right reaches the listing, that alone."""
+    blocking = [finding for finding in refusal.findings if finding["severity"] == Severity.BLOCK]
+    if refusal.outcome == GateOutcome.NO_ENFORCEABLE_RIGHT:
+        blocking = [finding for finding in blocking if finding["code"] in {*NOT_ENFORCEABLE, Code.NO_RIGHT_HERE}]
+    return "; ".join(finding["en"] for finding in blocking)

@@ -13,7 +13,9 @@ from django.conf import settings
 from django.core.management import call_command
 from rich.console import Console
 
+from accounts.models import OutboxMessage
 from accounts.outbox import drain
+from accounts.states import DeliveryState
 from contracts.errors import JikimiError
 from contracts.market import manifests
 from jikimi.outcomes import Outcome, Truth
@@ -63,10 +65,12 @@ def _stand_ins(origins: Mapping[str, str]) -> dict[str, dict[str, str]]:
     return {market: {site.country: origin for site in manifests()[market].sites} for market, origin in origins.items()}
 
 
-def deliver() -> None:
-    """Deliver what waits in the outbox, and what that publishes in turn."""
+def deliver() -> list[str]:
+    """Deliver what waits in the outbox, and what that publishes in turn; return what went wrong with what is left."""
     while not drain().idle:
         pass
+    left = OutboxMessage.objects.exclude(state=DeliveryState.DELIVERED).exclude(last_error="")
+    return [f"{topic}: {error}" for topic, error in left.values_list("topic", "last_error")]
 
 
 def outcomes(truth: Sequence[Truth]) -> list[Outcome]:

@@ -13,7 +13,8 @@ from contracts.match import BrandProfile, ReferenceProduct
 from matchers.goods import kind_of
 
 LINE_WORDS = 2  # a line's name of fewer says nothing without the brand
-# How goods are said to be Korean; in Korean itself they need not be.
+# How goods are said to be Korean; in Korean itself they need not be. As in config/goods: unverified general knowledge
+# (2026-11-27), to be read by native speakers.
 KOREAN = {
     "de": "koreanische {}",
     "en": "korean {}",
@@ -22,6 +23,7 @@ KOREAN = {
     "id": "{} korea",
     "it": "{} coreano",
     "ja": "韓国 {}",
+    "ko": "{}",
     "ms": "{} korea",
     "nl": "koreaanse {}",
     "pl": "koreański {}",
@@ -30,7 +32,11 @@ KOREAN = {
     "vi": "{} hàn quốc",
     "zh": "韩国 {}",
 }
-_AMOUNT = re.compile(r"[\s,(]*\b\d+(?:[.,]\d+)?\s?[^\W\d_]{1,6}\W*$")  # at the end: "50 ml", "12 packs", "65W"
+_UNITS = (
+    r"m?l|m?g|kg|oz|[cm]?m|mah|w|v|packs?|pcs|pieces?|ea|sets?|sheets?|pads?|pairs?|tablets?|capsules?|"
+    r"매|개|입|장|팩|봉|정|캡슐|세트"
+)
+_AMOUNT = re.compile(rf"[\s,(]*\b\d+(?:[.,]\d+)?\s?(?:{_UNITS})\W*$", re.IGNORECASE)  # at the end: "50 ml", "65W"
 
 
 def line_name(product: ReferenceProduct, brand: BrandProfile) -> str:
@@ -49,5 +55,5 @@ def local_words(product: ReferenceProduct, languages: Sequence[str]) -> Iterator
     if kind is None:
         return
     for language in dict.fromkeys(language.split("-")[0] for language in languages):
-        for word in kind.words.get(language, ())[:1]:
-            yield KOREAN.get(language, "{}").format(word)
+        if language in kind.words and language in KOREAN:  # the bare word would bring everybody's
+            yield KOREAN[language].format(kind.words[language][0])

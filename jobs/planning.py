@@ -7,6 +7,7 @@ and the pictures where a market finds by picture.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 
 import attrs
 
@@ -24,12 +25,20 @@ SCRIPTS_OF = {
     "ko": {Script.HANGUL},
     "ja": {Script.HAN, Script.KANA},
     "th": {Script.THAI},
+    "bg": {Script.CYRILLIC},
+    "kk": {Script.CYRILLIC},
     "ru": {Script.CYRILLIC},
+    "uk": {Script.CYRILLIC},
+    "ar": {Script.OTHER},  # which of the others a text is in is not told apart
+    "bn": {Script.OTHER},
+    "el": {Script.OTHER},
+    "hi": {Script.OTHER},
 }
 EVERYWHERE = {Script.LATIN, Script.HANGUL}
 NAME_PAGES = 5
 MISSPELLING_PAGES = 1
 LINE_PAGES = 1
+LINES = 30  # per brand and site: every product has its own, and a catalogue may have thousands
 GOODS_PAGES = 2
 CATEGORY_PAGES = 3
 PICTURE_PAGES = 1
@@ -93,10 +102,11 @@ def _misspelt(brand: BrandProfile, site: Site) -> Iterator[Plan]:
 def _goods(brand: BrandProfile, site: Site) -> Iterator[Plan]:
     """Yield the goods without the name: a seller under pressure drops it, or writes it so that no search finds it."""
     read = {Script.LATIN} | _read_by(site)
+    named = ((line_name(product, brand), product) for product in brand.products)
+    lines = ((line, product) for line, product in named if line and script_of(line) in read)
+    for line, product in islice(lines, LINES):
+        yield _search(line, LINE_PAGES, WatchReason.GOODS, product.name)
     for product in brand.products:
-        line = line_name(product, brand)
-        if line and script_of(line) in read:
-            yield _search(line, LINE_PAGES, WatchReason.GOODS, product.name)
         legible = [word for word in product.keywords if script_of(word) in read]
         for word in (*legible, *local_words(product, site.languages)):
             yield _search(word, GOODS_PAGES, WatchReason.GOODS, product.name)

@@ -122,6 +122,18 @@ def _announced() -> Iterator[list[int]]:
             publish("listings.changed", listings=sorted(set(changed)))
 
 
+def announce_all() -> int:
+    """Have everything stored matched and indexed anew, as if it had changed; return how many listings there are.
+
+    What waits already is not told twice.
+    """
+    keys = list(Listing.objects.order_by("pk").values_list("pk", flat=True))
+    for batch in _batches(keys, BATCH):
+        with transaction.atomic():
+            publish_once("listings.changed", listings=batch)
+    return len(keys)
+
+
 def _batches(items: Iterable[Item], size: int = BATCH) -> Iterator[list[Item]]:
     iterator = iter(items)
     while batch := list(islice(iterator, size)):
@@ -206,7 +218,7 @@ def share_in_pool(*, after: int = 0) -> None:
 
 
 @transaction.atomic
-def withdraw_from_pool(*, but: Exists) -> None:
+def withdraw_from_pool(*, but: Exists, first: int = 0) -> list[int]:
     """Take back a page of what was shared and no watch of the pool stands behind any more.
 
     That is what somebody who left had from the pool, and what only their watches had found for the others. Doing it
@@ -214,11 +226,18 @@ def withdraw_from_pool(*, but: Exists) -> None:
 
     Args:
         but: which sightings stay all the same.
+        first: key of the listing to begin with, so that what stays is not looked at again for each page.
+
+    Returns:
+        The keys of the listings that fewer may see than before.
     """
     pool = hold_members()
     found = Sighting.objects.filter(listing=OuterRef("listing"), organisation__in=pool, source=Source.WATCH)
     backed = Exists(found) & Q(organisation__in=pool)
-    page = list(Sighting.objects.filter(~backed, ~but, source=Source.POOL).order_by("pk")[:BATCH])
+    pooled = Sighting.objects.filter(~backed, ~but, source=Source.POOL, listing__gte=first)
+    page = list(pooled.order_by("listing", "pk")[:BATCH])
     Sighting.objects.filter(pk__in=[row.pk for row in page], source=Source.POOL).delete()
-    if page:
-        publish("listings.withdrawn", listings=sorted({row.listing_id for row in page}))
+    listings = sorted({row.listing_id for row in page})
+    if listings:
+        publish("listings.withdrawn", listings=listings)
+    return listings

@@ -104,7 +104,9 @@ def propose(
         for phrase in told
     ]
     ordered = sorted((one for one in found if one.score > 0), key=lambda one: (-one.score, -len(one.text), one.text))
-    unknown = (one for one in ordered if not wording.find(one.text) and not any(text in one.text for text in decided))
+    unknown = (
+        one for one in ordered if not wording.find(one.text) and not any(_holds(one.text, words) for words in decided)
+    )
     return list(islice(_saying_more(unknown, where), MOST))
 
 
@@ -116,6 +118,11 @@ def _saying_more(candidates: Iterable[Candidate], where: Mapping[str, set[str]])
         if not any(titles <= others for others in surer):
             surer.append(titles)
             yield candidate
+
+
+def _holds(phrase: str, words: str) -> bool:
+    """Tell whether a phrase holds other words: whole ones, where spaces part words."""
+    return words in phrase if is_own_script(words[0]) else f" {words} " in f" {phrase} "
 
 
 def least_log_odds_ratio(inside: int, of_inside: int, outside: int, of_outside: int) -> float:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.outbox import subscribe
 from accounts.pool import members
@@ -12,7 +12,7 @@ from accounts.services import publish_once
 from contracts.verdict import VerdictKind
 from jobs.services import forget_infringement, stop_seller, watch_infringement, watch_suspect
 from listings.indexing import index_listings
-from listings.models import Listing
+from listings.models import Listing, Seller
 from registry.models import Brand, Mark, ReferenceImage
 from triage.history import MANY, stands_alone
 from triage.hunting import run_hunt
@@ -103,32 +103,26 @@ def watch_decided(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG001 (th
         )
         return
     forget_infringement(actor=None, brand=brand, market=listing.market, listing_id=listing.listing_id)
-    if not seller or not seller.seller_id or _sells_counterfeits(seller.pk, brand):
+    if seller and seller.seller_id:
+        _watch_suspected(seller, brand)
+
+
+def _watch_suspected(seller: Seller, brand: Brand) -> None:
+    """Have a shop watched that a flag of the brand gives away, and no longer where none does any more.
+
+    One that sold a counterfeit is watched as it is.
+    """
+    standing = Verdict.objects.filter(state=VerdictState.STANDING, flag__brand=brand, flag__listing__seller=seller)
+    if standing.filter(kind=VerdictKind.COUNTERFEIT).exists():
         return
-    if not _watch_suspected(seller.pk, brand):
-        stop_seller(actor=None, brand=brand, market=listing.market, seller_id=seller.seller_id)
-
-
-def _watch_suspected(seller_id: int, brand: Brand) -> bool:
-    """Have a shop watched that an open flag of the brand gives away; tell whether there is one."""
-    flags = Flag.objects.filter(brand=brand, listing__seller=seller_id).select_related("listing__seller")
-    for flag in flags.exclude(state=FlagState.DECIDED).order_by("-probability"):
-        seller = flag.listing.seller
-        if seller is not None and stands_alone(flag):
-            watch_suspect(
-                actor=None,
-                brand=brand,
-                market=flag.listing.market,
-                site=flag.listing.site,
-                seller_id=seller.seller_id,
-            )
-            return True
-    return False
-
-
-def _sells_counterfeits(seller_id: int, brand: Brand) -> bool:
-    standing = Verdict.objects.filter(kind=VerdictKind.COUNTERFEIT, state=VerdictState.STANDING)
-    return standing.filter(flag__brand=brand, flag__listing__seller_id=seller_id).exists()
+    flags = Flag.objects.filter(brand=brand, listing__seller=seller).select_related("listing")
+    undecided = ~Q(state=FlagState.DECIDED) | Q(pk__in=standing.filter(kind__in=OPEN_KINDS).values("flag"))
+    for flag in flags.filter(undecided).order_by("-probability"):
+        if stands_alone(flag):
+            site = flag.listing.site
+            watch_suspect(actor=None, brand=brand, market=seller.market, site=site, seller_id=seller.seller_id)
+            return
+    stop_seller(actor=None, brand=brand, market=seller.market, seller_id=seller.seller_id)
 
 
 @subscribe("triage.decided")
@@ -142,13 +136,13 @@ def look_again_at_shop(*, flag_id: int, verdict_id: int) -> None:  # noqa: ARG00
 
 @subscribe("triage.shop_told_of")
 def watch_shop(*, seller_id: int, organisation_id: int, before: int | None = None) -> None:
-    """Have a shop that one listing gives away looked at in the next runs, until somebody decides about it."""
-    if before is not None:
-        return  # the same news, told on for the next page of `match_shop`
-    flagged = Flag.objects.filter(brand__organisation=organisation_id, listing__seller=seller_id)
+    """Have a shop that one listing gives away looked at in the next runs, as long as one does and nobody decided."""
+    seller = Seller.objects.filter(pk=seller_id).exclude(seller_id="").first()
+    if before is not None or seller is None:
+        return  # told on for the next page of `match_shop`, or a seller without a shop
+    flagged = Flag.objects.filter(brand__organisation=organisation_id, listing__seller=seller)
     for brand in Brand.objects.filter(pk__in=flagged.values("brand")).select_related("organisation"):
-        if not _sells_counterfeits(seller_id, brand):
-            _watch_suspected(seller_id, brand)
+        _watch_suspected(seller, brand)
 
 
 @subscribe("triage.shop_told_of")
@@ -188,6 +182,6 @@ def withdraw(*, organisation_id: int) -> None:  # noqa: ARG001 (whatever nobody 
 
 
 @subscribe("listings.withdrawn")
-def go_on_withdrawing(*, listings: list[int]) -> None:  # noqa: ARG001 (the page that was taken back)
-    """Take back what is left."""
-    withdraw_unflagged()
+def go_on_withdrawing(*, listings: list[int]) -> None:
+    """Take back what is left behind the page that was taken back."""
+    withdraw_unflagged(first=max(listings))

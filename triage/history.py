@@ -69,10 +69,11 @@ class Sellers:
         others = [known for known in self._known.get(listing.seller_id or 0, ()) if known.listing_id != listing.pk]
         if not others:
             return {}
+        pooled = [known for known in others if known.organisation_id in self._pool]
         return {
             brand_id: _record(
                 [known for known in others if known.organisation_id == own],
-                [known for known in others if {known.organisation_id, own} <= self._pool],
+                pooled if own in self._pool else [],
                 self._listings.get((listing.seller_id, own), 0),
             )
             for brand_id, own in organisations.items()

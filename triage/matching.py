@@ -91,18 +91,26 @@ class Matching:
         return MarkIndex([mark for brand in self.profiles for mark in brand.marks])
 
     @cached_property
-    def _registered(self) -> tuple[ReferenceIndex, list[ReferencePicture], dict[str, str]]:
-        owners = {picture.image_id: brand.brand_id for brand in self.profiles for picture in brand.pictures}
-        pictures = [picture for brand in self.profiles for picture in brand.pictures]
-        SUMMARIES.prepare(picture.sha256 for picture in pictures)
-        summaries = [SUMMARIES.of(picture.sha256) for picture in pictures]
-        known = [picture for picture, summary in zip(pictures, summaries, strict=True) if summary is not None]
-        summary = joined(summary for summary in summaries if summary is not None)
-        return ReferenceIndex(Described(picture.sha256 for picture in known), summary), known, owners
+    def _owners(self) -> dict[str, str]:
+        return {picture.image_id: brand.brand_id for brand in self.profiles for picture in brand.pictures}
+
+    @cached_property
+    def _registered(self) -> list[tuple[frozenset[str], ReferenceIndex, list[ReferencePicture]]]:
+        """The registered pictures of each circle that is asked about; those of one are rivals, see `circles`."""
+        found = []
+        for circle in self.circles(self.brands):
+            if not circle & self.asked:
+                continue
+            pictures = [picture for brand in self.profiles if brand.brand_id in circle for picture in brand.pictures]
+            SUMMARIES.prepare(picture.sha256 for picture in pictures)
+            summaries = [SUMMARIES.of(picture.sha256) for picture in pictures]
+            known = [picture for picture, summary in zip(pictures, summaries, strict=True) if summary is not None]
+            summary = joined(summary for summary in summaries if summary is not None)
+            found.append((circle, ReferenceIndex(Described(picture.sha256 for picture in known), summary), known))
+        return found
 
     def pictures(self, listing: Listing, wanted: Collection[str]) -> dict[str, list[PictureMatch]]:
         """Return by brand what the listing's pictures share with registered ones; logos of the wanted brands only."""
-        index, pictures, owners = self._registered
         named = self.judge.named(listing.contract())
         judged, languages = self.asked.intersection(wanted), self.languages(listing)
         found: dict[str, list[PictureMatch]] = {}
@@ -111,21 +119,24 @@ class Matching:
             if query is None:
                 continue
             try:
-                for match in compare(query, index, pictures):
-                    owner = owners[match.reference.image_id]
-                    # What is hidden speaks of its own brand alone.
-                    closer = look_closer(match, languages, self.marks) if owner in judged else match
-                    found.setdefault(owner, []).append(closer)
+                for circle, index, pictures in self._registered:
+                    if not circle & judged:
+                        continue
+                    for match in compare(query, index, pictures):
+                        owner = self._owners[match.reference.image_id]
+                        # What is hidden speaks of its own brand alone.
+                        closer = look_closer(match, languages, self.marks) if owner in judged else match
+                        found.setdefault(owner, []).append(closer)
                 suspected = named | found.keys()
                 for logos in self._together(wanted, suspected):
                     for match in logos_in(sha256, logos):
-                        found.setdefault(owners[match.reference.image_id], []).append(match)
+                        found.setdefault(self._owners[match.reference.image_id], []).append(match)
             except (NoSuchContent, DamagedContent) as error:  # since it was described; the other pictures still speak
                 log.warning("picture %s of %s is not compared to the end: %s", sha256, listing, error)
         return found
 
     def circles(self, brands: Iterable[str]) -> list[frozenset[str]]:
-        """Split brands into those whose marks and logos may speak against each other's.
+        """Split brands into those whose marks, logos and pictures may speak against each other's.
 
         One organisation's do, and all of the pool's; no other tenant's registry is felt.
         """

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 PAGE_SIZE = 25
 LAST_DECISIONS = 10
+TOLD = frozenset({"goods_class"})  # weighs nothing; a person wants to know it before a notice
 FELT = 0.05  # log-odds; a signal that moved the probability by less is no reason to show
 
 
@@ -249,7 +250,7 @@ def _signal_rows(match: dict[str, Any], references: Sequence[ReferenceImage]) ->
             version=signal.get("version", ""),
         )
         for signal in match.get("signals", ())
-        if abs(signal["weight"]) >= FELT
+        if abs(signal["weight"]) >= FELT or signal["name"] in TOLD
     ]
     return sorted(rows, key=lambda row: -abs(row.weight))
 

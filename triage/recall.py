@@ -68,12 +68,13 @@ class Recall:
     found: int
     missed: float
     judged: int
+    known: bool  # something was judged of all that was drawn from: what nobody looked at is not free of copies
     interval: tuple[float, float]  # 95 %
 
     @property
     def value(self) -> float | None:
-        """The estimate; None while nothing was found or nothing judged."""
-        return self.found / (self.found + self.missed) if self.found and self.judged else None
+        """The estimate; None while nothing was found, or nothing judged in a stratum."""
+        return self.found / (self.found + self.missed) if self.found and self.known else None
 
 
 @attrs.frozen(kw_only=True)
@@ -84,15 +85,22 @@ class Checked:
     found: Mapping[str, int]
 
     def recall(self, market: str | None = None) -> Recall:
-        """Return recall in one market, or in all, of the organisations that judged anything."""
+        """Return recall in one market, or in all, of the organisations that judged anything.
+
+        A market is estimated from what was judged in it: chance gave it more or less of the judged than its share. So
+        the markets' estimates add up only about to the whole.
+        """
         judging = _judging(self.cells)
-        pooled = {key: cell for key, cell in self._pooled(range(2)).items() if key[0] in judging}
-        shown = {key: cell for key, cell in self.cells.items() if key[0] in judging and market in {None, key[2]}}
-        missed = sum(cell.missed * pooled[key[:2]].weight for key, cell in shown.items())
         found = sum(self.found.values()) if market is None else self.found.get(market, 0)
-        cells = list(pooled.values() if market is None else shown.values())
-        judged = sum(cell.judged for cell in cells)
-        return Recall(found=found, missed=missed, judged=judged, interval=_interval(found, cells))
+        pooled = self._pooled(range(2 if market is None else 3))
+        cells = [cell for key, cell in pooled.items() if key[0] in judging and market in {None, *key[2:]}]
+        return Recall(
+            found=found,
+            missed=sum(cell.missed * cell.weight for cell in cells),
+            judged=sum(cell.judged for cell in cells),
+            known=any(cell.judged for cell in cells) and all(cell.judged for cell in cells if cell.drawn),
+            interval=_interval(found, cells),
+        )
 
     @property
     def markets(self) -> list[str]:

@@ -9,6 +9,7 @@ import attrs
 
 from accounts.models import User
 from listings.models import ListingImage
+from listings.queries import came_by_pool
 from registry.models import PictureKind, Product, ReferenceImage
 from triage.models import SpotCheck, Verdict
 from triage.pairs import Pair
@@ -19,18 +20,20 @@ PICTURES = 8  # of the brand that are shown beside the listing's, and products n
 
 @attrs.frozen(kw_only=True)
 class SpotCheckPage:
-    """Everything the page shows; nothing that the matchers said is among it."""
+    """Everything the page shows; nothing that the matchers said is among it. ``pooled`` as `FlagPage` has it."""
 
+    pooled: bool
     pairs: list[Pair]
     products: list[Product]
     last_decisions: list[Verdict]
 
 
 def spot_check_page(*, user: User, check: SpotCheck) -> SpotCheckPage:
-    """Return the page: four queries."""
+    """Return the page: five queries."""
     references = list(check.brand.images.select_related("product"))
     references.sort(key=lambda image: image.kind == PictureKind.LOGO)  # goods first
     return SpotCheckPage(
+        pooled=came_by_pool(check.listing, check.organisation),
         pairs=side_by_side(references[:PICTURES], list(check.listing.images.all())),
         products=list(check.brand.products.all()[:PICTURES]),
         last_decisions=last_decisions(user=user),

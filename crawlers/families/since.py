@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from math import isfinite
 from typing import Any
 
-from contracts.since import is_since
+from contracts.since import dated, is_since
 from crawlers.families.texts import clean, count
 
 MILLISECONDS = 10**11  # a larger number of a data field counts them, a smaller one seconds
-FIRST = 1995  # no marketplace is older: a number below is something else
+FIRST = 1995  # no marketplace is older: a number below is something else, and so is a year that is still to come
 
 _SECONDS = re.compile(r"[0-9]{9,14}")  # since 1970, or milliseconds; fewer digits are a year, perhaps
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -67,7 +67,7 @@ def _moment(value: int) -> str | None:
         day = datetime.fromtimestamp(seconds, UTC).date()
     except (ValueError, OverflowError, OSError):
         return None
-    return day.isoformat() if day.year >= FIRST else None
+    return _written(day.isoformat())
 
 
 def _named(text: str) -> str | None:
@@ -84,8 +84,6 @@ def _numbered(text: str) -> str | None:
 
 
 def _joined(year: int, month: int, day: int) -> str | None:
-    if year < FIRST:
-        return None
     parts = [f"{year:04}", *(f"{part:02}" for part in (month, day) if part)]
     return _written("-".join(parts))
 
@@ -96,4 +94,9 @@ def _age(text: str) -> str | None:
 
 
 def _written(text: str) -> str | None:
-    return text if is_since(text) else None
+    """Return what is a date or an age, and no year that cannot be meant."""
+    if not is_since(text):
+        return None
+    today = (datetime.now(UTC) + timedelta(days=1)).date()  # it is tomorrow already in Auckland
+    year = dated(text, today).partition("-")[0]
+    return text if year and FIRST <= int(year) <= today.year else None

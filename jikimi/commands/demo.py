@@ -48,10 +48,13 @@ def command(*, no_serve: bool, seed: int, listings: int, port: int) -> None:
         start_django()
         from jikimi.demo import main_job
 
-        login = main_job(origins=sandbox.origins, truth=sandbox.truth(), home=home)
+        ended = main_job(origins=sandbox.origins, truth=sandbox.truth(), home=home)
         click.echo(f"\nThe main job took {time.monotonic() - started:.0f} seconds.")
+        for missing in ended.missing:
+            click.echo(f"The main job ended without {missing}.", err=True)
         if no_serve:
-            return
+            sys.exit(1 if ended.missing else 0)
+        login = ended.login
         click.echo(f"\nLog in at http://127.0.0.1:{port}/ as {login.user} with {login.password} (made for this run).")
         click.echo(f"The shops are open meanwhile: {', '.join(sandbox.origins.values())}")
         subprocess.run(  # noqa: S603 (our own command)

@@ -104,6 +104,20 @@ def use(version: str, username: str, slug: str | None) -> None:
 
 
 @command.command()
+def again() -> None:
+    """Have `jikimi work` match everything stored anew: with other weights, or so that spot checks reach it.
+
+    What changes by itself is matched by itself. Doing it again before the worker is through adds nothing.
+    """
+    from jikimi.cli import start_django
+
+    start_django()
+    from listings.services import announce_all
+
+    click.echo(f"`jikimi work` matches {announce_all()} listings again.")
+
+
+@command.command()
 @click.option("--organisation", "slug", help="Whose verdicts (slug); needed when there are several organisations.")
 def terms(slug: str | None) -> None:
     """Look for words that an organisation's counterfeits are titled with, and list what was learned so far.

@@ -27,7 +27,7 @@ from registry.queries import profile
 
 SELLER_PAGES = 5
 SUSPECT_PAGES = 2
-SUSPECTS = 20  # shops watched on suspicion at a time, per brand and site: the budget of a run stays small
+SUSPECTS = 20  # shops looked at on suspicion in every run, per brand and site: its budget stays small
 BATCH = 500
 
 
@@ -161,7 +161,8 @@ def watch_suspect(*, actor: User | None, brand: Brand, market: str, site: str, s
     if place is None:
         return []
     manifest, site = place
-    suspects = brand.watches.looked_for().filter(market=market, site=site, reason=WatchReason.SUSPECT)
+    active = brand.watches.filter(state=WatchState.ACTIVE)  # those that bring nothing any more rest, and make room
+    suspects = active.filter(market=market, site=site, reason=WatchReason.SUSPECT)
     if suspects.exclude(term=seller_id).count() >= SUSPECTS:
         _stop(brand.watches.filter(market=market, kind=WatchKind.SELLER, term=seller_id))
         return []
@@ -187,6 +188,8 @@ def _ensure_seller(
     """Watch a shop where the market has an address for shops and the brand did not authorise it."""
     if not manifest.addresses.seller or not seller_id:
         return []
+    everywhere = brand.watches.filter(market=manifest.id, kind=WatchKind.SELLER, term=seller_id)
+    everywhere.update(pages=pages, reason=reason)  # suspected before, or suspected still: that holds on every site
     started = _ensure(brand, manifest.id, site, WatchKind.SELLER, seller_id, pages, reason)
     refused = {watch.pk for watch in _authorised(brand)}
     _stop(watch for watch in started if watch.pk in refused)
@@ -196,12 +199,14 @@ def _ensure_seller(
 def _ensure(
     brand: Brand, market: str, site: str, kind: WatchKind, term: str, pages: int, reason: WatchReason
 ) -> list[Watch]:
-    why = {"pages": pages, "reason": reason, "about": term[:200]}
     watch, created = Watch.objects.get_or_create(
-        brand=brand, market=market, site=site, kind=kind, term=term[:300], defaults=why
+        brand=brand,
+        market=market,
+        site=site,
+        kind=kind,
+        term=term[:300],
+        defaults={"pages": pages, "reason": reason, "about": term[:200]},
     )
-    if not created and watch.reason != reason:  # suspected before, or suspected still
-        Watch.objects.filter(pk=watch.pk).update(**why)
     return [watch] if created or (watch.state == WatchState.STOPPED and _start([watch])) else []
 
 

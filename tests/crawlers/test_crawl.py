@@ -419,6 +419,7 @@ def test_a_page_that_needs_script_is_read_in_a_browser(shop, field):
     run = field.crawl(job)
     assert sorted(run.ids) == [str(100000 + n) for n in range(5)], run.log
     assert {str(page.rung) for page in run.pages} == {"browser"}
+    assert "'playwright/browser_count': 1," in run.log
     assert all(image.sha256 for line in run.listings for image in line.images)
     record = read_record(Path(job.evidence_dir) / run.listings[0].capture.warc, run.listings[0].capture.record_id)
     assert b"Haneulbit cushion" in record.body

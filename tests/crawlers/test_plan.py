@@ -150,3 +150,10 @@ def test_on_the_api_rung_the_address_for_people_is_not_followed():
         plan(api).product_address(listing, SEARCH, "https://www.testshop.example/")
         == "https://www.testshop.example/item/7"
     )
+
+
+def test_sites_are_asked_by_https_and_stand_ins_by_what_they_speak():
+    british = SEARCH.model_copy(update={"watch_id": "2", "site": "GB"})
+    assert plan().schemes == {"https"}
+    assert plan(origins={"US": "http://127.0.0.1:9000"}).schemes == {"http"}
+    assert plan(watches=(SEARCH, british), origins={"US": "http://127.0.0.1:9000"}).schemes == {"http", "https"}

@@ -33,7 +33,23 @@ def test_moments_dates_and_ages_are_read(shown, written):
 
 @pytest.mark.parametrize(
     "shown",
-    [None, True, "", "4.5 of 5", "active today", 0, 12, float("nan"), float("inf"), "9" * 40, "2019-13", [], {}],
+    [
+        None,
+        True,
+        "",
+        "4.5 of 5",
+        "active today",
+        0,
+        12,
+        float("nan"),
+        float("inf"),
+        "9" * 40,
+        "2019-13",
+        "5000 followers",
+        9999999999,
+        [],
+        {},
+    ],
 )
 def test_what_is_no_time_says_nothing(shown):
     assert since(shown) is None
@@ -42,3 +58,4 @@ def test_what_is_no_time_says_nothing(shown):
 def test_counted_days_and_years():
     assert (days_ago(41), days_ago("41"), years_ago(3)) == ("P41D", "P41D", "P3Y")
     assert (days_ago(0), days_ago("²"), years_ago(None), days_ago(10**9)) == (None, None, None, None)
+    assert years_ago(2018) is None  # a year, where a number of them was expected

@@ -13,7 +13,7 @@ from contracts.match import Script
 from jobs import cadence
 from jobs.misspellings import BUDGET, misspellings
 from jobs.models import Find
-from jobs.planning import plan
+from jobs.planning import LINES, plan
 from jobs.queries import due_looks
 from jobs.services import (
     create_run,
@@ -121,6 +121,20 @@ class TestPlanning:
         terms = {planned.term for planned in plan(profile(brand), market, market.sites[0])}
         assert {"mugwort", "โกฐจุฬา"} <= terms
         assert not {"쑥", "艾草"} & terms
+
+    def test_keywords_are_looked_for_in_every_script_of_a_sites_languages(self, market):
+        brand = BrandFactory()
+        ProductFactory(brand=brand, name="Silk", keywords=["сироватка", "ορός"], nice_class=None)
+        for language, word in {"uk": "сироватка", "bg": "сироватка", "el": "ορός"}.items():
+            site = market.sites[0].model_copy(update={"languages": (language,)})
+            assert [planned.term for planned in plan(profile(brand), market, site)] == [word]
+
+    def test_so_many_product_lines_are_looked_for(self, market):
+        brand = BrandFactory()
+        for number in range(LINES + 1):
+            ProductFactory(brand=brand, name=f"Dew No {number} Balm", keywords=[], nice_class=None)
+        terms = [planned.term for planned in plan(profile(brand), market, market.sites[0])]
+        assert len([term for term in terms if term.startswith("Dew No")]) == LINES
 
     def test_what_is_no_longer_registered_is_no_longer_looked_for(self, market):
         brand = a_brand()
@@ -244,8 +258,8 @@ class TestVerdicts:
 
 @pytest.mark.django_db
 class TestSuspects:
-    def suspect(self, brand, seller_id="bargain"):
-        return watch_suspect(actor=None, brand=brand, market="ebay", site="US", seller_id=seller_id)
+    def suspect(self, brand, seller_id="bargain", site="US"):
+        return watch_suspect(actor=None, brand=brand, market="ebay", site=site, seller_id=seller_id)
 
     def test_a_suspected_shop_is_watched_once_with_few_pages(self):
         brand = BrandFactory()
@@ -264,6 +278,17 @@ class TestSuspects:
             watch = brand.watches.get(kind="seller")
             assert (watch.reason, watch.pages, watch.state) == (reason, pages, WatchState.ACTIVE)
 
+    def test_what_is_known_of_a_shop_holds_on_every_site(self):
+        brand = BrandFactory()
+        self.suspect(brand, site="DE")
+        TestVerdicts().found(brand)  # on another site
+        assert set(brand.watches.filter(kind="seller").values_list("site", "reason")) == {
+            ("DE", "seller"),
+            ("US", "seller"),
+        }
+        self.suspect(brand, site="DE")
+        assert set(brand.watches.filter(kind="seller").values_list("reason", "pages")) == {("suspect", SUSPECT_PAGES)}
+
     def test_an_authorised_shop_is_not_suspected(self):
         brand = BrandFactory()
         AuthorisedSellerFactory(brand=brand, shop_id="bargain")
@@ -280,6 +305,14 @@ class TestSuspects:
         assert brand.watches.get(term="bargain").state == WatchState.STOPPED
         stop_seller(actor=None, brand=brand, market="ebay", seller_id="shop-0")
         assert self.suspect(brand, "one-more")
+
+    def test_a_suspect_that_brings_nothing_any_more_makes_room(self):
+        brand = BrandFactory()
+        for number in range(SUSPECTS):
+            self.suspect(brand, f"shop-{number}")
+        brand.watches.filter(term="shop-0").update(state=WatchState.RESTING)
+        assert self.suspect(brand, "one-more")
+        assert brand.watches.looked_for().count() == SUSPECTS + 1
 
 
 @pytest.mark.django_db

@@ -72,6 +72,12 @@ def test_what_was_decided_is_not_proposed_again():
     assert texts(said, known=["serum", "fresh"], decided=["moonlit workshop"]) == ["workshop batch"]
 
 
+@pytest.mark.parametrize(("phrase", "decided", "left"), [("sotterling", "sott", 1), ("月光工坊", "月光", 0)])
+def test_what_was_decided_silences_whole_words(phrase, decided, left):
+    said = [*fakes(phrase), *others()]
+    assert sum(phrase in text for text in texts(said, known=["serum", "fresh"], decided=[decided])) == left
+
+
 def test_names_numbers_and_ordinary_words_are_no_slang():
     assert phrases("Serum 50ml new dew-serum", frozenset(["serum"])) == {"new dew"}
 

@@ -3,7 +3,7 @@
 import pytest
 from PIL import Image
 
-from accounts.models import OutboxMessage
+from accounts.models import AuditEvent, OutboxMessage
 from accounts.outbox import drain
 from accounts.services import set_pool
 from evidence.store import Store
@@ -26,6 +26,7 @@ from tests.factories import (
     SellerFactory,
     SightingFactory,
     SpellingFactory,
+    SpotCheckFactory,
     VerdictFactory,
     WatchFactory,
 )
@@ -33,7 +34,8 @@ from tests.matchers.logos.drawing import encoded, goods, logo, on
 from triage.handlers import watch_decided
 from triage.history import Sellers
 from triage.matching import Matching, match_listings
-from triage.models import Flag
+from triage.models import Flag, SpotCheck
+from triage.states import SpotCheckState
 
 pytestmark = pytest.mark.django_db
 
@@ -130,6 +132,20 @@ def test_what_was_flagged_stays_on_leaving_and_can_still_be_worked_on(client, ou
     before = flags_of(ours)[fake.pk].updated_at
     match_listings(Listing.objects.all())
     assert flags_of(ours)[fake.pk].updated_at == before
+
+
+def test_a_spot_check_that_waits_goes_with_what_was_shared(ours, theirs):
+    towel, own = found(theirs, "Plain towel"), found(ours, "Garden hose")
+    work()
+    shared, kept = (
+        SpotCheckFactory(brand=ours, listing=listing, capture=listing.captures.get()) for listing in (towel, own)
+    )
+
+    set_pool(actor=None, organisation=theirs.organisation, pool=False)
+    work()
+
+    assert list(SpotCheck.objects.filter(state=SpotCheckState.WAITING)) == [kept]
+    assert AuditEvent.objects.filter(verb="spot_check.withdrawn", subject_id=str(shared.pk)).count() == 1
 
 
 def test_a_mark_registered_late_is_hunted_in_what_the_pool_found(ours, theirs, stranger):
@@ -294,6 +310,21 @@ class TestLogos:
 
     def test_no_other_tenant_s_logo_silences_one_s_own(self, store, ours, stranger):
         assert self.meant(store, ours, stranger) == {ours.pk, stranger.pk}
+
+
+def test_no_other_tenant_s_pictures_crowd_out_one_s_own(store, ours, stranger):
+    photo = goods(7)
+    listing = ListingFactory(title="Cotton shirt")
+    ListingImageFactory(listing=listing, sha256=store.put(encoded(photo)))
+    for rival in range(3):  # as many as are kept of one picture, and nearer than one's own
+        photo.putpixel((rival, 0), (255, 0, 0))
+        ReferenceImageFactory(brand=stranger, sha256=store.put(encoded(photo)), kind="photo")
+    ReferenceImageFactory(brand=ours, sha256=store.put(encoded(photo.crop((10, 10, 390, 500)))), kind="photo")
+    both = {str(ours.pk), str(stranger.pk)}
+
+    matching = Matching(Brand.objects.select_related("organisation"))
+    assert matching.pictures(listing, both).keys() == both
+    assert matching.pictures(listing, {str(ours.pk)}).keys() == {str(ours.pk)}
 
 
 def test_no_other_tenant_s_mark_speaks_against_one_s_own(ours, theirs, stranger):

@@ -164,12 +164,13 @@ class TestFlagPage:
         assert page.strongest == "mark"
         assert page.words == ["Haneulbit", "1:1 mirror quality"]
 
-    def test_a_signal_nobody_would_feel_is_no_reason(self, brand, monitor):
+    def test_a_signal_nobody_would_feel_is_no_reason_and_a_fact_without_weight_is_told(self, brand, monitor):
         match = a_match()
         faint = attrs.evolve(match.signals[0], name="price", weight=-0.04)
-        flag = FlagFactory(brand=brand, match=attrs.evolve(match, signals=(*match.signals, faint)).to_json())
+        told = attrs.evolve(match.signals[0], name="goods_class", weight=0.0)
+        flag = FlagFactory(brand=brand, match=attrs.evolve(match, signals=(*match.signals, faint, told)).to_json())
         rows = queries.flag_page(user=monitor, flag=flag).signals
-        assert [row.name for row in rows] == ["mark", "wording_copy"]
+        assert [row.name for row in rows] == ["mark", "wording_copy", "goods_class"]
 
     def test_the_last_ten_decisions_are_the_user_s_own(self, brand, monitor, colleague):
         for _ in range(12):

@@ -35,18 +35,37 @@ def test_each_judged_one_stands_for_the_unflagged_of_its_stratum():
     assert known.weights(1) == {"near": 10, "middle": 50}
 
 
-def test_markets_add_up_to_the_whole():
+def test_each_market_is_told_by_what_was_judged_in_it_and_the_whole_by_all():
     cells = {
         (1, "near", "ebay"): Cell(drawn=12, size=60, judged=6, missed=2),
-        (1, "near", "shopee"): Cell(drawn=8, size=40, judged=4, missed=1),
+        (1, "near", "shopee"): Cell(drawn=8, size=40, judged=1, missed=1),
         (2, "near", "shopee"): Cell(drawn=4, size=20, judged=2, missed=1),
         (2, "near", "tiki"): Cell(drawn=1, size=5),
     }
-    known = Checked(cells=cells, found={"ebay": 5, "shopee": 7})
-    parts = [known.recall(market) for market in known.markets]
+    known = Checked(cells=cells, found={"ebay": 5, "shopee": 7, "tiki": 2})
     assert known.markets == ["ebay", "shopee"]
-    assert sum(part.missed for part in parts) == known.recall().missed == 20 + 22.5
+    assert [known.recall(market).missed for market in known.markets] == [20, 40 + 10]
+    assert known.recall().missed == pytest.approx(3 * 100 / 7 + 25 / 2)
     assert known.recall("tiki").value is None
+
+
+def test_a_market_is_not_told_to_hide_more_than_there_is_in_it():
+    """Of 20 that few were judged of, one of two was a copy: not 50 of 20."""
+    cells = {
+        (1, "near", "ebay"): Cell(drawn=96, size=480, judged=8),
+        (1, "near", "shopee"): Cell(drawn=4, size=20, judged=2, missed=1),
+    }
+    recall = Checked(cells=cells, found={"shopee": 30}).recall("shopee")
+    assert recall.missed == 10
+    assert recall.interval[0] < recall.value < recall.interval[1]
+
+
+def test_what_nobody_looked_at_is_not_taken_to_be_free_of_copies():
+    looked, unlooked = Cell(drawn=20, size=100, judged=20), Cell(drawn=100, size=100_000)
+    recall = of(looked, unlooked).recall()
+    assert recall.value is None
+    assert recall.interval[0] < 0.01
+    assert of(looked).recall().value == 1.0
 
 
 def test_an_organisation_that_judged_nothing_makes_no_other_one_less_sure():

@@ -260,6 +260,7 @@ class TestJudging:
         check.refresh_from_db()
         flag.refresh_from_db()
         assert (check.state, check.judged_at, flag.state) == (SpotCheckState.WITHDRAWN, None, FlagState.NEW)
+        assert AuditEvent.objects.filter(verb="spot_check.withdrawn", subject_id=str(check.pk)).count() == 1
         assert services.next_spot_check(actor=monitor) is None
 
     def test_nonsense_decides_nothing(self, brand, monitor):
@@ -357,8 +358,17 @@ class TestPages:
             for number in range(count):
                 ListingImageFactory(listing=check.listing, position=number, sha256=sha(f"{check.pk} {number}"))
                 ReferenceImageFactory(brand=brand, sha256=sha(f"registered {check.pk} {number}"))
-            with django_assert_num_queries(8):  # session, user, check, permission, references, pictures, products, last
+            with django_assert_num_queries(9):  # session, user, check, permission, pool, pictures, products, last
                 assert visitor.get(f"/spot-checks/{check.pk}/").status_code == 200
+
+    def test_the_screenshot_of_another_is_neither_linked_nor_shown(self, visitor, brand):
+        check = put(brand)
+        type(check.capture).objects.filter(pk=check.capture_id).update(screenshot_sha256=sha("their screen"))
+        SightingFactory(listing=check.listing, organisation=brand.organisation, source="pool")
+        page = visitor.get(f"/spot-checks/{check.pk}/").content.decode()
+        assert "A watch of another organisation in the pool" in page
+        assert sha("their screen") not in page
+        assert visitor.get(f"/spot-checks/{check.pk}/pictures/{sha('their screen')}").status_code == 404
 
     def test_hostile_words_stay_words(self, visitor, brand):
         hostile = "<script>alert(1)</script> Haneulbit \u202egnp.1:1 {{ 7|add:7 }}"

@@ -19,7 +19,7 @@ from tests.factories import (
 )
 from triage import services, slang
 from triage.matching import Matching
-from triage.models import LearnedTerm
+from triage.models import LearnedTerm, Verdict
 from triage.slang import own_lexicons
 from triage.states import TermState
 
@@ -122,6 +122,18 @@ def test_looking_again_counts_anew(brand):
     [term] = proposed(brand)
     assert term.fakes == 6
     assert LearnedTerm.objects.count() == 1
+
+
+def test_that_words_stand_out_no_longer_is_on_record(brand):
+    seen(brand)
+    proposed(brand)
+    Verdict.objects.filter(kind="counterfeit").update(state="undone")
+
+    assert proposed(brand) == []
+    told = AuditEvent.objects.filter(verb="term.proposed").values_list("detail", flat=True)
+    assert list(told) == [{"terms": []}, {"terms": [PHRASE]}]
+    proposed(brand)
+    assert AuditEvent.objects.filter(verb="term.proposed").count() == 2
 
 
 def test_other_organisations_verdicts_and_words_do_not_count_here(brand, lead):

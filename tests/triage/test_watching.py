@@ -5,7 +5,7 @@ from accounts.models import OutboxMessage
 from accounts.outbox import drain
 from contracts.verdict import VerdictKind
 from jobs.states import WatchState
-from tests.factories import FlagFactory, MembershipFactory
+from tests.factories import FlagFactory, MembershipFactory, a_match
 from triage import services
 
 pytestmark = pytest.mark.django_db
@@ -120,3 +120,20 @@ def test_another_organisations_suspicion_watches_nothing(flag):
     other = FlagFactory(listing__site="DE", listing__seller=flag.listing.seller)
     tell(flag)
     assert shops(other.brand) == {}
+
+
+def test_a_shop_is_suspected_no_longer_than_a_listing_gives_it_away(flag):
+    tell(flag)
+    seller = flag.listing.seller.seller_id
+    weaker = a_match(str(flag.brand.pk), 0.55)
+    services.raise_flag(listing=flag.listing, brand=flag.brand, match=weaker, capture=flag.capture)
+    drain()
+    assert shops(flag.brand) == {seller: ("suspect", WatchState.STOPPED)}
+
+
+def test_a_shop_stays_suspected_for_what_is_likely_a_counterfeit(flag):
+    tell(flag)
+    decide(flag, VerdictKind.LIKELY)
+    later()
+    tell(flag)
+    assert shops(flag.brand) == {flag.listing.seller.seller_id: ("suspect", WatchState.ACTIVE)}

@@ -72,7 +72,7 @@ def raise_flag(
             else:
                 _take_changed_content(flag, match, capture)
             flag.refresh_from_db()
-        if flag is not None and stands_alone(flag) and not stood:
+        if flag is not None and stands_alone(flag) != stood:  # what it lent the shop's others is taken back too
             tell_of_shop(flag=flag)
         return flag
 

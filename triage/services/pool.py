@@ -10,6 +10,7 @@ from accounts.services import publish_once
 from listings.models import Sighting
 from listings.services import withdraw_from_pool
 from triage.models import Flag
+from triage.services.spot_checks import withdraw_unseen
 
 SHOPS = 100  # that are told of between other messages
 
@@ -34,7 +35,14 @@ def tell_of_joining(*, organisation_id: int, after: int = 0) -> None:
         publish_once("triage.joining", organisation_id=organisation_id, after=shops[-1])
 
 
-def withdraw_unflagged() -> None:
-    """Take back a page of what nobody in the pool stands behind any more; what was flagged stays with whom it was."""
+@transaction.atomic
+def withdraw_unflagged(*, first: int = 0) -> None:
+    """Take back a page of what nobody in the pool stands behind any more; what was flagged stays with whom it was.
+
+    A spot check that waits is nobody's work yet: it goes with its listing.
+
+    Args:
+        first: key of the listing to begin with.
+    """
     flagged = Flag.objects.filter(listing=OuterRef("listing"), brand__organisation=OuterRef("organisation"))
-    withdraw_from_pool(but=Exists(flagged))
+    withdraw_unseen(listings=withdraw_from_pool(but=Exists(flagged), first=first))

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.permissions import NotAllowed, require
 from accounts.services import record
 from contracts.match import Match
-from listings.models import Capture, Listing
+from listings.models import Capture, Listing, Sighting
 from registry.models import Brand
 from triage.errors import CheckClosed
 from triage.models import Flag, SpotCheck, Verdict
@@ -69,6 +70,14 @@ def withdraw_spot_check(*, check: SpotCheck) -> None:
             record(actor=None, verb="spot_check.withdrawn", subject=check, organisation=check.organisation)
 
 
+def withdraw_unseen(*, listings: Collection[int]) -> None:
+    """Take out of the sample what waits about some listings that its organisation may see no longer."""
+    seen = Sighting.objects.filter(listing=OuterRef("listing"), organisation=OuterRef("brand__organisation"))
+    waiting = SpotCheck.objects.filter(~Exists(seen), listing__in=listings, state=SpotCheckState.WAITING)
+    for check in waiting.select_related("brand__organisation"):
+        withdraw_spot_check(check=check)
+
+
 def next_spot_check(*, actor: User) -> SpotCheck | None:
     """Return what ``actor`` is to look at next, or None when the day's share of every organisation is judged.
 
@@ -121,20 +130,22 @@ def judge_spot_check(*, actor: User, check: SpotCheck, kind: str, seen_fingerpri
     if actor is None:
         raise NotAllowed(actor, DECIDE)
     require(actor, DECIDE, check)
+    if Flag.objects.filter(listing=check.listing_id, brand=check.brand_id).exists():
+        withdraw_spot_check(check=check)
+        raise CheckClosed(check)
     with transaction.atomic():
         waits = _may_become(check, SpotCheckState.JUDGED).filter(fingerprint=seen_fingerprint)
         if not waits.update(state=SpotCheckState.JUDGED, judged_at=timezone.now()):
             raise CheckClosed(check)
         check.refresh_from_db()
         flag = flag_for_check(actor=actor, check=check)
-        if flag is not None:
-            SpotCheck.objects.filter(pk=check.pk).update(flag=flag)
-            held = lease(actor=actor, flag=flag)
-            return decide(
-                actor=actor, flag=held, kind=kind, seen_fingerprint=seen_fingerprint, reason=OTHER_REASON, note=note
-            )
-        SpotCheck.objects.filter(pk=check.pk).update(state=SpotCheckState.WITHDRAWN, judged_at=None)
-    raise CheckClosed(check)
+        if flag is None:  # raised this very moment; whoever asks next has the spot check withdrawn
+            raise CheckClosed(check)
+        SpotCheck.objects.filter(pk=check.pk).update(flag=flag)
+        held = lease(actor=actor, flag=flag)
+        return decide(
+            actor=actor, flag=held, kind=kind, seen_fingerprint=seen_fingerprint, reason=OTHER_REASON, note=note
+        )
 
 
 def _may_become(check: SpotCheck, target: SpotCheckState) -> Any:

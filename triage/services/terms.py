@@ -34,7 +34,7 @@ def propose_terms(*, actor: User | None, organisation: Organisation) -> list[Lea
     found = candidates_of(organisation)
     with transaction.atomic():
         waiting = LearnedTerm.objects.filter(organisation=organisation, state=TermState.PROPOSED)
-        waiting.delete()
+        dropped, _ = waiting.delete()
         fresh = [
             LearnedTerm(
                 organisation=organisation,
@@ -49,7 +49,7 @@ def propose_terms(*, actor: User | None, organisation: Organisation) -> list[Lea
         ]
         LearnedTerm.objects.bulk_create(fresh, ignore_conflicts=True)  # one may have been decided in between
         terms = list(waiting.all())
-        if terms:
+        if terms or dropped:
             detail = {"terms": [term.text for term in terms]}
             record(actor=actor, verb="term.proposed", subject=organisation, organisation=organisation, detail=detail)
     return terms
