@@ -17,6 +17,7 @@ from importlib.resources import files
 import attrs
 from anyascii import anyascii
 
+from matchers.remembering import remembered
 from matchers.scripts import thai
 from matchers.scripts.hangul import HANGUL_FIRST, HANGUL_LAST, separate
 
@@ -198,7 +199,7 @@ def lookalike(original: str) -> str:
     )
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def skeleton(folded: str) -> str:
     """Merge what is drawn alike inside ASCII: 0/o, 1/i/l, 5/s, rn/m, vv/w ... Comparable only with skeletons."""
     merged = folded.translate(_LEET)
@@ -208,14 +209,14 @@ def skeleton(folded: str) -> str:
     return merged
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def romanise(text: str) -> str:
     """Write any script in lower-case ASCII letters (anyascii); what is no letter or digit is dropped."""
     safe = text.encode("utf-8", "ignore").decode("utf-8")
     return _letters_of(thai.as_spoken(safe))
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def readings(word: str) -> tuple[str, ...]:
     """Return how a word may be read in Latin letters, the plain way (`romanise`) first.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+
+from matchers.remembering import remembered
 
 _RULES = (
     (re.compile(r"ph"), "p"),
@@ -25,7 +26,7 @@ _RULES = (
 )
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def sound(roman: str) -> str:
     """Return the sound classes of a romanised word, vowels as a, i, u: "haneulbit" and "haneurubitto" come close."""
     text = roman
@@ -34,7 +35,7 @@ def sound(roman: str) -> str:
     return text
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def bones(roman: str) -> str:
     """Return the consonants of `sound`, with "a" for a leading vowel."""
     text = sound(roman)
@@ -42,7 +43,7 @@ def bones(roman: str) -> str:
     return lead + re.sub(r"[aiu]", "", text)
 
 
-@lru_cache(maxsize=65536)
+@remembered(65536)
 def soft(roman: str) -> str:
     """Return the spelling with g before e, i, y as French and Italian names have it ("Givenchy", "Gianni")."""
     return re.sub(r"g(?=[eiy])", "j", roman)

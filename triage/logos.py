@@ -17,7 +17,7 @@ from django.conf import settings
 
 from contracts.errors import JikimiError
 from contracts.match import PictureMatch, ReferencePicture
-from evidence.store import Store
+from evidence.store import DamagedContent, NoSuchContent, Store
 from listings.derived import Kept
 from matchers.logos.compare import VERSION, Sight, matched, sights
 from matchers.logos.find import read, surest
@@ -52,9 +52,9 @@ def logos_in(sha256: str, pictures: Sequence[ReferencePicture]) -> list[PictureM
     """
     known = _looking(sha256, pictures)()
     asked = {picture.sha256 for picture in pictures}
-    found = surest(sight for name in sorted(asked) if (sight := known[name]) is not None)
+    found = surest(sight for name in sorted(asked) if (sight := known.get(name)) is not None)
     return [
-        matched(sha256, picture, sight) for sight in found for picture in pictures if known[picture.sha256] is sight
+        matched(sha256, picture, sight) for sight in found for picture in pictures if known.get(picture.sha256) is sight
     ]
 
 
@@ -92,8 +92,16 @@ class Looking:
 
     def _look(self, names: Sequence[str]) -> Answers:
         data = Store(self.evidence).get(self.sha256)
-        ready = [logo for name in names if (logo := _logo(self.evidence, name)) is not None]
-        answers: Answers = dict.fromkeys(names)
+        ready = []
+        answers: Answers = {}
+        for name in names:
+            try:
+                logo = _logo(self.evidence, name)
+            except (NoSuchContent, DamagedContent):
+                continue  # nothing was looked for: it may be there the next time
+            answers[name] = None
+            if logo is not None:
+                ready.append(logo)
         try:
             photo = read(data)
         except JikimiError:
@@ -105,7 +113,8 @@ class Looking:
 
 @lru_cache(maxsize=KEPT_READY)
 def _logo(evidence: Path, sha256: str) -> Logo | None:
+    data = Store(evidence).get(sha256)
     try:
-        return describe(Store(evidence).get(sha256), sha256)
+        return describe(data, sha256)
     except JikimiError:
         return None

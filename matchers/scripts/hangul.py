@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import product
 
+from matchers.remembering import remembered
+
 HANGUL_FIRST, HANGUL_LAST = 0xAC00, 0xD7A3
 LEADS = "ㄱㄲㄴㄷㄸㄹㅁㅂㅃㅅㅆㅇㅈㅉㅊㅋㅌㅍㅎ"
 VOWELS = "ㅏㅐㅑㅒㅓㅔㅕㅖㅗㅘㅙㅚㅛㅜㅝㅞㅟㅠㅡㅢㅣ"
@@ -61,7 +63,7 @@ def join(lead: str, vowel: str, tail: str = "") -> str:
     return chr(HANGUL_FIRST + LEADS.index(lead) * 588 + VOWELS.index(vowel) * 28 + TAILS.index(tail))
 
 
-@lru_cache(maxsize=16384)
+@remembered(16384)
 def jamo(text: str) -> str:
     """Spell syllables out as compatibility jamo, so that a changed vowel is one letter's difference."""
     return "".join("".join(syllable(character) or character) for character in text)

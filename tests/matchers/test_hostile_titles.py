@@ -80,6 +80,19 @@ def test_words_full_of_a_mark_do_not_fill_the_memory():
     assert kept < 4_000_000  # bytes; the titles themselves are half a million
 
 
+@pytest.mark.parametrize("letter", ["하", "漢", "ก", "カ", "ж"])
+def test_long_runs_of_other_scripts_are_not_remembered(letter):
+    titles = [letter * 10_000 + str(number) for number in range(6)]
+    INDEX.search(titles[0])
+    tracemalloc.start()
+    for title in titles:
+        INDEX.search(title)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert kept < 200_000  # bytes; half of it is the last title
+
+
 def test_marks_of_hostile_spellings_are_indexed():
     texts = ["", "\0", "\ud800", "\u202e", "a" * 5_000, "하" * 500, "\u0301" * 1_000, "!!!", "𝓗" * 300]
     index = MarkIndex([Mark(mark_id=str(n), spellings=(Spelling(text=text),)) for n, text in enumerate(texts)])

@@ -110,7 +110,7 @@ def score(spelling, title):
         ("Clark", "dark blue case"),  # a word drawn like a name is that word
         ("Cluster", "duster 6 pack"),
         ("Kind", "pisau kunci"),  # "ci" is not drawn like "d"
-        ("Halco", "h410 series cabinet"),  # an article's number
+        ("Halco", "h410 lever for cabinets"),  # an article's number
         ("4711", "nr-4712 travel case"),
         ("Transformers", "pad transformer 32gb"),  # two words of everyday language
         ("Gain", "lightgain screen"),  # words run together

@@ -93,6 +93,16 @@ def test_pictures_that_cannot_be_read_show_no_logo(store):
     assert logos_in(store.put(encoded(goods(1))), [plain]) == []
 
 
+def test_a_logo_whose_file_was_away_is_looked_for_once_it_is_back(store):
+    photo, key = store.put(encoded(on(goods(7), logo("key")))), registered(store, "key")
+    path = store.path(key.sha256)
+    away = path.rename(path.with_suffix(".away"))
+    assert logos_in(photo, [key]) == []
+    away.rename(path)
+
+    assert [match.reference for match in logos_in(photo, [key])] == [key]
+
+
 @pytest.mark.django_db
 def test_a_listing_that_shows_the_logo_and_drops_the_name_speaks_of_the_brand(store):
     brand = BrandFactory()
