@@ -14,6 +14,8 @@ def test_serve_opens_four_shops_writes_the_truth_aside_and_ends_on_ctrl_c(tmp_pa
     truth = tmp_path / "truth.jsonl"
     asked = [sys.executable, "-m", "jikimi.cli", "sandbox", "serve", "--listings", "20", "--truth", str(truth)]
     unbuffered = os.environ | {"PYTHONUNBUFFERED": "1"}
+    # A run that was sent to the background ignores Ctrl-C, and so would what it starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with subprocess.Popen(asked, stdout=subprocess.PIPE, text=True, env=unbuffered) as shop:
         lines = [shop.stdout.readline() for _ in range(5)]
         origins = re.findall(r"http://127\.0\.0\.1:\d+", "".join(lines))
