@@ -11,6 +11,7 @@ from contracts.match import Mark
 from matchers import text_model
 from matchers.folding import Folded, fold, skeleton
 from matchers.own_script import OwnScript
+from matchers.remembering import LONGEST
 from matchers.scripts import hangul
 from matchers.spellings import MIN_FAR, MIN_GLUED, Entry, Found, Kind, Spellings
 from matchers.spoken import Spoken
@@ -22,7 +23,6 @@ FLOOR = 0.02  # below this a match is not worth a line
 MOST_EDITS = 3
 HABITUAL = frozenset(" -&.,'/+:_()®™")  # signs people put into a name without a thought
 _MANY = 65536
-_LONG = 64  # letters; what is found in longer words is not remembered: a mark in it a thousand times took 0.6 MB
 
 
 @attrs.frozen(kw_only=True)
@@ -88,7 +88,7 @@ class MarkIndex:
         for window in windows(found, self.spellings.longest + 2, self.spellings.may_hold):
             if not window.text.isascii():
                 continue
-            known = len(window.pieces) == 1 and len(window.text) <= _LONG
+            known = len(window.pieces) == 1 and len(window.text) <= LONGEST
             hits = self._of_word(window.text, window.disguised) if known else self._find(window)
             for hit in hits:
                 yield hit, window.start, window.end

@@ -65,15 +65,7 @@ def decide_weights(request: HttpRequest, pk: int) -> HttpResponse:
     if known is None:
         return HttpResponseBadRequest()
     take, done = known
-    try:
-        take(actor=user, weighting=weighting)
-    except NotAllowed:
-        raise
-    except JikimiError as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, str(done))
-    return redirect("triage:report")
+    return _taken(request, lambda: take(actor=user, weighting=weighting), done)
 
 
 @step
@@ -99,8 +91,13 @@ def decide_term(request: HttpRequest, pk: int) -> HttpResponse:
     if known is None:
         return HttpResponseBadRequest()
     state, done = known
+    return _taken(request, lambda: services.decide_term(actor=user, term=term, state=state), done)
+
+
+def _taken(request: HttpRequest, take: Callable[[], object], done: Promise) -> HttpResponse:
+    """Take a step and say that it is done, or why it cannot be."""
     try:
-        services.decide_term(actor=user, term=term, state=state)
+        take()
     except NotAllowed:
         raise
     except JikimiError as error:

@@ -1,10 +1,11 @@
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import psycopg
 import pytest
+
+from tests.racing import raced
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.integration
@@ -36,34 +37,15 @@ def test_migrations_make_every_table_on_an_empty_postgresql(environment):
 
 
 def test_racing_processes_on_postgresql_lease_each_flag_exactly_once(environment):
-    race = subprocess.run(
-        [sys.executable, "-m", "tests.triage.race"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert race.returncode == 0, race.stderr
+    by_process = raced("tests.triage.race", environment)
 
     with psycopg.connect(environment["JIKIMI_DATABASE_URL"]) as connection:
         (decided_there,) = connection.execute("SELECT count(*) FROM triage_flag WHERE state = 'decided'").fetchone()
-    by_process = json.loads(race.stdout)
     decided = [pk for mine in by_process for pk in mine]
     assert decided_there == len(decided) == len(set(decided)) == 60
     assert sum(1 for mine in by_process if mine) > 1, "only one process worked: there was no race"
 
 
 def test_joining_and_leaving_the_pool_while_an_intake_is_under_way_misses_nothing_on_postgresql(environment):
-    race = subprocess.run(
-        [sys.executable, "-m", "tests.listings.pool_race"],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
-    assert race.returncode == 0, race.stderr
-    assert json.loads(race.stdout) == [{"finder": "watch", "other": "pool"}, {"finder": "watch"}]
+    found = raced("tests.listings.pool_race", environment)
+    assert found == [{"finder": "watch", "other": "pool"}, {"finder": "watch"}]
